@@ -1,0 +1,47 @@
+// Where sockets live: the background threads, the inproc names, and the end of it all.
+#pragma once
+
+#include <memory>
+
+#include <ferry/options.hpp>
+
+namespace ferry
+{
+
+namespace detail
+{
+class context_core;
+}
+
+/// A group of sockets, the threads that serve them, and a name space for inproc.
+///
+/// Thread safety: all members, from any thread.
+/// libzmq:        zmq_ctx_new, zmq_ctx_term.
+class context
+{
+public:
+    /// Starts the background threads.
+    ///
+    /// Errors: errc::invalid_argument; std::system_error when no thread or descriptor can be had.
+    explicit context(context_options options = {});
+
+    /// shutdown(), then waits until every socket has delivered what it still had to: each for its
+    /// own `linger` at most. Sockets that still exist stay harmless: their calls answer
+    /// errc::terminated.
+    ~context();
+
+    context(const context&) = delete;
+    context& operator=(const context&) = delete;
+
+    /// Ends all blocked calls of all sockets, and all later ones, with errc::terminated.
+    /// Closing sockets goes on as usual. Idempotent.
+    ///
+    /// libzmq: zmq_ctx_shutdown.
+    void shutdown() noexcept;
+
+private:
+    friend class socket_base;
+    std::shared_ptr<detail::context_core> core_;
+};
+
+}  // namespace ferry

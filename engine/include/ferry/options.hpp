@@ -1,0 +1,214 @@
+// What can be set on a context, a socket, and on a single bind or connect.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <ferry/message.hpp>
+
+namespace ferry
+{
+
+/// For every timeout below: wait as long as it takes.
+inline constexpr std::chrono::milliseconds forever{-1};
+
+struct context_options
+{
+    /// Background threads that move the octets.
+    ///
+    /// Unit and range: threads, 1 to 256.
+    /// Errors:         errc::invalid_argument from the context's constructor.
+    /// libzmq:         ZMQ_IO_THREADS.
+    int io_threads = 1;
+
+    /// Sockets that may be open at a time.
+    ///
+    /// Errors: errc::too_many from a socket's constructor.
+    /// libzmq: ZMQ_MAX_SOCKETS.
+    std::size_t max_sockets = 1'000'000;
+};
+
+/// What a single `bind` or `connect` may set differently from its socket: a field left empty takes
+/// the socket's value. Meaning, ranges and errors: the field of the same name in socket_options.
+struct endpoint_options
+{
+    std::optional<std::size_t> send_hwm{};
+    std::optional<std::size_t> receive_hwm{};
+    std::optional<bool> immediate{};
+    std::optional<bool> conflate{};
+    std::optional<std::string> routing_id{};
+    /// ROUTER: know the peer of this connect by this id from the start, whatever it announces.
+    ///
+    /// Unit and range: 1 to 255 octets, not starting with 00.
+    /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
+    std::string connect_routing_id{};
+    std::optional<std::chrono::milliseconds> reconnect_interval{};
+    std::optional<std::chrono::milliseconds> reconnect_interval_max{};
+    std::optional<std::chrono::milliseconds> connect_timeout{};
+    std::optional<std::chrono::milliseconds> handshake_timeout{};
+    std::optional<std::chrono::milliseconds> heartbeat_interval{};
+    std::optional<std::chrono::milliseconds> heartbeat_timeout{};
+    std::optional<std::chrono::milliseconds> heartbeat_ttl{};
+    std::optional<std::uint64_t> max_message_size{};
+    std::optional<std::size_t> max_message_frames{};
+    std::optional<bool> ipv6{};
+    std::optional<int> backlog{};
+    std::optional<int> send_buffer{};
+    std::optional<int> receive_buffer{};
+    std::optional<int> tcp_keepalive{};
+    std::optional<int> tcp_keepalive_count{};
+    std::optional<int> tcp_keepalive_idle{};
+    std::optional<int> tcp_keepalive_interval{};
+    std::optional<std::chrono::milliseconds> tcp_max_retransmit{};
+    std::optional<int> type_of_service{};
+    std::optional<std::string> bind_to_device{};
+};
+
+/// Everything a socket can be told. Plain values with libzmq's meaning; where a default differs
+/// from libzmq's, the field says so. Checked when the socket is made: errc::invalid_argument, with
+/// a text that names the field.
+///
+/// Takes effect: at construction; a bind or connect copies what concerns connections. Fields with
+///               a `set_` member in basic_socket may change later.
+struct socket_options
+{
+    // --- flow control --------------------------------------------------------------------
+
+    /// Messages that may wait for one peer before sending blocks or drops, by socket type.
+    ///
+    /// Unit and range: messages per peer; 0 is unlimited. Subscriptions are not counted.
+    /// libzmq:         ZMQ_SNDHWM.
+    std::size_t send_hwm = 1000;
+
+    /// Messages received from one peer and not yet taken before its connection is left unread.
+    ///
+    /// Unit and range: messages per peer; 0 is unlimited.
+    /// libzmq:         ZMQ_RCVHWM.
+    std::size_t receive_hwm = 1000;
+
+    /// How long `send` waits for room, or `receive` for a message, before errc::timed_out.
+    ///
+    /// Unit and range: milliseconds; 0 does not wait; `forever`, the default, has no end.
+    /// libzmq:         ZMQ_SNDTIMEO, ZMQ_RCVTIMEO.
+    std::chrono::milliseconds send_timeout = forever;
+    std::chrono::milliseconds receive_timeout = forever;
+
+    /// How long messages accepted by `send` are still delivered after the socket was closed.
+    ///
+    /// Unit and range: milliseconds; 0 drops them at once; `forever`. Empty: 30 s, and 0 for SUB and XSUB.
+    /// libzmq:         ZMQ_LINGER, whose default is for ever.
+    std::optional<std::chrono::milliseconds> linger{};
+
+    /// Only peers whose connection stands are given messages; a lost connection loses its queue.
+    ///
+    /// libzmq: ZMQ_IMMEDIATE.
+    bool immediate = false;
+
+    /// Queues hold only the newest message, of any number of frames; the marks do not count then.
+    /// For PUSH, PULL, PUB, SUB and DEALER.
+    ///
+    /// libzmq: ZMQ_CONFLATE, which breaks on multipart messages.
+    bool conflate = false;
+
+    // --- who we are ----------------------------------------------------------------------
+
+    /// The name a ROUTER knows this REQ, DEALER or ROUTER by.
+    ///
+    /// Unit and range: 0 to 255 octets, not starting with 00; empty: the peer makes one up.
+    /// Spec:           RFC 37 "Identity".
+    /// libzmq:         ZMQ_ROUTING_ID.
+    std::string routing_id{};
+
+    /// Further properties to announce in the handshake; peers see them as message properties.
+    ///
+    /// Unit and range: names of 1 to 255 octets that start with "X-".
+    /// libzmq:         ZMQ_METADATA.
+    std::vector<std::pair<std::string, std::string>> properties{};
+
+    // --- patterns ------------------------------------------------------------------------
+
+    bool router_mandatory = false;  ///< ROUTER: errc::no_route instead of a drop. libzmq: ZMQ_ROUTER_MANDATORY.
+    bool router_handover = false;   ///< ROUTER: a newcomer takes a routing id over. libzmq: ZMQ_ROUTER_HANDOVER.
+    bool probe_router = false;      ///< greet new peers with an empty message. libzmq: ZMQ_PROBE_ROUTER.
+    bool req_correlate = false;     ///< REQ: number the requests. libzmq: ZMQ_REQ_CORRELATE.
+    bool req_relaxed = false;       ///< REQ: a new request gives the old one up. libzmq: ZMQ_REQ_RELAXED.
+    bool xpub_verbose = false;      ///< XPUB: pass every subscription on. libzmq: ZMQ_XPUB_VERBOSE.
+    bool xpub_verboser = false;     ///< XPUB: pass every unsubscription on too. libzmq: ZMQ_XPUB_VERBOSER.
+    bool xpub_manual = false;       ///< XPUB: the program applies subscriptions. libzmq: ZMQ_XPUB_MANUAL.
+    bool xpub_no_drop = false;      ///< PUB, XPUB: wait for full subscribers. libzmq: ZMQ_XPUB_NODROP.
+    bool invert_matching = false;   ///< PUB, XPUB, SUB: what does not match. libzmq: ZMQ_INVERT_MATCHING.
+    bool only_first_subscribe = false;  ///< XPUB, XSUB: look at the first frame only. libzmq: ZMQ_ONLY_FIRST_SUBSCRIBE.
+    message xpub_welcome_message{};       ///< PUB, XPUB: sent to each new peer first. libzmq: ZMQ_XPUB_WELCOME_MSG.
+
+    // --- connections ---------------------------------------------------------------------
+
+    /// The pause before a lost or refused connection is tried again: a random part of a bound
+    /// that starts here and doubles with each failure, up to reconnect_interval_max.
+    ///
+    /// Unit and range: milliseconds, 1 and more; 0 never tries again.
+    /// libzmq:         ZMQ_RECONNECT_IVL.
+    std::chrono::milliseconds reconnect_interval{100};
+
+    /// Where the doubling ends. 0 keeps the bound at reconnect_interval.
+    ///
+    /// libzmq: ZMQ_RECONNECT_IVL_MAX, whose default is 0.
+    std::chrono::milliseconds reconnect_interval_max{2000};
+
+    /// How long one attempt to connect may take. 0: as long as the system tries.
+    ///
+    /// libzmq: ZMQ_CONNECT_TIMEOUT.
+    std::chrono::milliseconds connect_timeout{0};
+
+    /// How long a new connection may take to complete greeting and handshake. 0: no limit.
+    ///
+    /// libzmq: ZMQ_HANDSHAKE_IVL.
+    std::chrono::milliseconds handshake_timeout{30'000};
+
+    /// How often to ask a peer for a sign of life. 0, the default: never.
+    ///
+    /// Spec:   RFC 37 "Connection Heartbeating".
+    /// libzmq: ZMQ_HEARTBEAT_IVL.
+    std::chrono::milliseconds heartbeat_interval{0};
+
+    /// How long a peer may stay silent after a PING before its connection is given up.
+    ///
+    /// Unit and range: milliseconds; -1, the default: heartbeat_interval; 0: never given up.
+    /// libzmq:         ZMQ_HEARTBEAT_TIMEOUT.
+    std::chrono::milliseconds heartbeat_timeout{-1};
+
+    /// How long we ask the peer to wait, hearing nothing from us, before it closes the connection.
+    ///
+    /// Unit and range: milliseconds, 0 to 65'500, rounded down to tenths of a second (what PING
+    ///                 carries; libzmq peers miscount above). 0, the default, asks for nothing.
+    /// libzmq:         ZMQ_HEARTBEAT_TTL.
+    std::chrono::milliseconds heartbeat_ttl{0};
+
+    /// The largest message accepted from a peer, frame by frame and in all; a larger one costs the
+    /// connection.
+    ///
+    /// Unit and range: octets; UINT64_MAX, the default, is unlimited.
+    /// libzmq:         ZMQ_MAXMSGSIZE, which bounds frames only.
+    std::uint64_t max_message_size = UINT64_MAX;
+
+    /// The most frames of one message accepted from a peer.
+    std::size_t max_message_frames = 1'000'000;
+
+    bool ipv6 = false;        ///< resolve and bind IPv6 too. libzmq: ZMQ_IPV6.
+    int backlog = 100;        ///< of listen(). libzmq: ZMQ_BACKLOG.
+    int send_buffer = -1;     ///< SO_SNDBUF in octets; -1: the system's. libzmq: ZMQ_SNDBUF.
+    int receive_buffer = -1;  ///< SO_RCVBUF in octets; -1: the system's. libzmq: ZMQ_RCVBUF.
+    int tcp_keepalive = -1;           ///< -1 the system's, 0 off, 1 on. libzmq: ZMQ_TCP_KEEPALIVE.
+    int tcp_keepalive_count = -1;     ///< probes; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_CNT.
+    int tcp_keepalive_idle = -1;      ///< seconds; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_IDLE.
+    int tcp_keepalive_interval = -1;  ///< seconds; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_INTVL.
+    std::chrono::milliseconds tcp_max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's. libzmq: ZMQ_TCP_MAXRT.
+    int type_of_service = 0;     ///< IP_TOS. libzmq: ZMQ_TOS.
+    std::string bind_to_device{};  ///< SO_BINDTODEVICE. libzmq: ZMQ_BINDTODEVICE.
+};
+
+}  // namespace ferry

@@ -1,0 +1,72 @@
+// Waiting for many sockets at once.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <system_error>
+#include <vector>
+
+#include <ferry/options.hpp>
+
+namespace ferry
+{
+
+class socket_base;
+
+/// What to wait for; may be combined.
+enum class poll_events : std::uint8_t
+{
+    none = 0,
+    readable = 1,  ///< receive would not block. libzmq: ZMQ_POLLIN.
+    writable = 2,  ///< send would not block. libzmq: ZMQ_POLLOUT.
+};
+[[nodiscard]] constexpr poll_events operator|(poll_events a, poll_events b) noexcept
+{
+    return static_cast<poll_events>(static_cast<std::uint8_t>(a) | static_cast<std::uint8_t>(b));
+}
+[[nodiscard]] constexpr poll_events operator&(poll_events a, poll_events b) noexcept
+{
+    return static_cast<poll_events>(static_cast<std::uint8_t>(a) & static_cast<std::uint8_t>(b));
+}
+[[nodiscard]] constexpr bool any(poll_events e) noexcept { return e != poll_events::none; }
+
+struct poll_result
+{
+    socket_base* socket;
+    poll_events events;
+    std::uint64_t tag;  ///< as given to add()
+};
+
+/// Waits until one of several sockets is ready. Level-triggered, in the order of add().
+///
+/// Thread safety: one thread at a time. The sockets must outlive their place in the poller.
+/// libzmq:        zmq_poll.
+class poller
+{
+public:
+    poller();
+    ~poller();
+    poller(const poller&) = delete;
+    poller& operator=(const poller&) = delete;
+
+    /// Errors: errc::invalid_argument when the socket is in here already.
+    void add(socket_base& socket, poll_events events = poll_events::readable, std::uint64_t tag = 0);
+    /// Waits for other events from now on. Errors: errc::invalid_argument when it is not in here.
+    void modify(socket_base& socket, poll_events events);
+    void remove(socket_base& socket) noexcept;
+    [[nodiscard]] std::size_t size() const noexcept;
+
+    /// The sockets that are ready; empty after `timeout`. With no socket it just waits.
+    ///
+    /// Errors: errc::terminated, errc::closed (a socket's), errc::interrupted.
+    [[nodiscard]] std::vector<poll_result> wait(std::chrono::milliseconds timeout = forever);
+    [[nodiscard]] std::vector<poll_result> wait(std::chrono::milliseconds timeout, std::error_code& error);
+
+private:
+    struct state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace ferry

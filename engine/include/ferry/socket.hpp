@@ -1,0 +1,401 @@
+// The sockets: one class per type, and `socket` whose type is chosen at run time.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <ferry/context.hpp>
+#include <ferry/error.hpp>
+#include <ferry/message.hpp>
+#include <ferry/options.hpp>
+#include <ferry/socket_type.hpp>
+
+namespace ferry
+{
+
+namespace detail
+{
+class socket_core;
+}
+
+/// What all sockets have in common. The operations that a type may or may not have are protected
+/// here, and each typed socket shows those it has; ferry::socket shows them all.
+///
+/// Most operations come in several forms: throwing ferry::error; with a trailing
+/// `std::error_code&`; `try_...`, which never waits; `..._for`, which waits for at most so long.
+///
+/// Thread safety: every member, from any thread; a message is sent and received whole.
+/// Destroying or moving a socket needs that no other thread is inside it; to end other threads' calls, close() first.
+class socket_base
+{
+public:
+    using milliseconds = std::chrono::milliseconds;
+
+    socket_base(socket_base&&) noexcept;
+    socket_base& operator=(socket_base&&) noexcept;
+    /// Closes as close() does, without waiting: what `send` accepted is still delivered in the background,
+    /// for up to `linger`, as long as the context lives.
+    ~socket_base();
+
+    [[nodiscard]] socket_type type() const noexcept;
+
+    /// Listens on an endpoint: "tcp://*:5555", "tcp://lo:*", "ipc:///tmp/feed", "ipc://@name",
+    /// "ipc://*", "inproc://name". May be called several times.
+    ///
+    /// Completes: when peers can connect. Returns the endpoint really bound, wildcards resolved.
+    /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::no_such_interface,
+    ///            errc::address_in_use (inproc), errc::path_too_long, the system's (address_in_use,
+    ///            address_not_available, permission_denied, ...), errc::terminated, errc::closed.
+    /// libzmq:    zmq_bind, ZMQ_LAST_ENDPOINT.
+    std::string bind(std::string_view endpoint, const endpoint_options& options = {});
+    std::string bind(std::string_view endpoint, std::error_code& error);
+    std::string bind(std::string_view endpoint, const endpoint_options& options, std::error_code& error);
+
+    /// Connects to an endpoint, now and again whenever the connection is lost. Names are resolved
+    /// at each attempt; that a peer is not there (yet) is no error. "tcp://[source;]host:port".
+    ///
+    /// Completes: at once; the connection is made in the background.
+    /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::terminated, errc::closed.
+    /// libzmq:    zmq_connect. A second connect of DEALER, SUB, PUB or REQ to the same endpoint does nothing, as there.
+    void connect(std::string_view endpoint, const endpoint_options& options = {});
+    void connect(std::string_view endpoint, std::error_code& error);
+    void connect(std::string_view endpoint, const endpoint_options& options, std::error_code& error);
+
+    /// Stops listening, and ends the connections accepted there: what was queued for them is still
+    /// delivered for up to `linger`, what they sent stays readable. Takes the text given to bind or returned by it.
+    ///
+    /// Errors: errc::no_such_endpoint, errc::closed.
+    /// libzmq: zmq_unbind, which drops what was queued. inproc: existing connections stay.
+    void unbind(std::string_view endpoint);
+    void unbind(std::string_view endpoint, std::error_code& error);
+
+    /// Ends the connections made to that endpoint by connect: what was queued for them is still
+    /// delivered for up to `linger`, what was received from them and not taken yet is dropped.
+    ///
+    /// Errors: errc::no_such_endpoint, errc::closed.
+    /// libzmq: zmq_disconnect.
+    void disconnect(std::string_view endpoint);
+    void disconnect(std::string_view endpoint, std::error_code& error);
+
+    /// The endpoints bound now, wildcards resolved, in the order of binding.
+    [[nodiscard]] std::vector<std::string> bound_endpoints() const;
+
+    /// Waits until at least `count` peers have completed their handshake and are connected now.
+    ///
+    /// Completes: true when they are there; false after `timeout`.
+    /// Errors:    errc::terminated, errc::closed, errc::interrupted.
+    bool wait_for_peers(std::size_t count = 1, milliseconds timeout = forever);
+    bool wait_for_peers(std::size_t count, milliseconds timeout, std::error_code& error);
+
+    /// Peers that have completed their handshake and are connected now.
+    [[nodiscard]] std::size_t peer_count() const noexcept;
+    /// Messages that were given up so far although no call failed: nobody wanted them, a queue was
+    /// full, a peer left.
+    [[nodiscard]] std::uint64_t dropped_messages() const noexcept;
+
+    /// Closes the socket: calls blocked in other threads end with errc::closed, connections are
+    /// closed once they have delivered what `send` accepted. Waits for that, at most for `linger`.
+    /// Idempotent.
+    ///
+    /// Completes: returns how many messages were given up.
+    /// libzmq:    zmq_close, which does not wait.
+    std::size_t close();
+
+    // Options that may change later. Meaning: the fields of socket_options. Errors: errc::invalid_argument.
+    void set_send_hwm(std::size_t messages);
+    void set_receive_hwm(std::size_t messages);
+    void set_send_timeout(milliseconds timeout);
+    void set_receive_timeout(milliseconds timeout);
+    void set_linger(milliseconds linger);
+
+protected:
+    socket_base(context& owner, socket_type type, socket_options options);
+
+    /// Sends one message.
+    ///
+    /// Completes: when the message is in the queue of every peer the pattern chose; not when a peer has it. Blocks, by
+    ///            socket type, while no peer has room, for at most send_timeout.
+    /// Errors:    errc::wrong_state (REQ that awaits a reply), errc::no_route (ROUTER with `mandatory` and an unknown
+    ///            routing id), errc::timed_out, errc::interrupted, errc::terminated, errc::closed,
+    ///            errc::not_supported, errc::invalid_argument (a message without frames).
+    ///            The message stays with the caller on every error.
+    /// libzmq:    zmq_msg_send.
+    void send(message&& m);
+    void send(const message& m);
+    void send(message&& m, std::error_code& error);
+    void send(const message& m, std::error_code& error);
+    /// False when it would have to wait.
+    bool try_send(message&& m);
+    bool try_send(message&& m, std::error_code& error);
+    /// False after `timeout`.
+    bool send_for(message&& m, milliseconds timeout);
+    bool send_for(message&& m, milliseconds timeout, std::error_code& error);
+
+    /// Receives one message.
+    ///
+    /// Completes: with the next message. Waits for at most receive_timeout.
+    /// Errors:    errc::wrong_state (REQ without a request, REP that owes a reply), errc::timed_out, errc::interrupted,
+    ///            errc::terminated, errc::closed, errc::not_supported. With an error nothing was consumed; the
+    ///            error_code forms return a message without frames.
+    /// libzmq:    zmq_msg_recv.
+    [[nodiscard]] message receive();
+    [[nodiscard]] message receive(std::error_code& error);
+    [[nodiscard]] std::optional<message> try_receive();
+    [[nodiscard]] std::optional<message> try_receive(std::error_code& error);
+    [[nodiscard]] std::optional<message> receive_for(milliseconds timeout);
+    [[nodiscard]] std::optional<message> receive_for(milliseconds timeout, std::error_code& error);
+
+    /// SUB: from now on, messages whose first frame starts with `topic` are wanted; "" is all. Counted: takes as
+    /// many unsubscribes. XPUB in manual mode: the same for the peer whose subscription was received last.
+    ///
+    /// Errors: errc::not_supported, errc::terminated, errc::closed.
+    /// libzmq: ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE.
+    void subscribe(std::string_view topic);
+    void unsubscribe(std::string_view topic);
+    void subscribe(std::string_view topic, std::error_code& error);
+    void unsubscribe(std::string_view topic, std::error_code& error);
+
+    /// PUB, XPUB: waits until a message whose first frame is `topic` would go to at least `count` peers.
+    ///
+    /// Completes: true when it would; false after `timeout`.
+    /// Errors:    errc::terminated, errc::closed, errc::interrupted.
+    bool wait_for_subscribers(std::size_t count = 1, std::string_view topic = {}, milliseconds timeout = forever);
+    bool wait_for_subscribers(
+        std::size_t count, std::string_view topic, milliseconds timeout, std::error_code& error);
+
+    void set_router_mandatory(bool on);
+    void set_router_handover(bool on);
+    void set_probe_router(bool on);
+    void set_req_correlate(bool on);
+    void set_req_relaxed(bool on);
+    void set_xpub_verbose(bool on);
+    void set_xpub_verboser(bool on);
+    void set_xpub_manual(bool on);
+    void set_xpub_no_drop(bool on);
+    void set_invert_matching(bool on);
+    void set_only_first_subscribe(bool on);
+    void set_xpub_welcome_message(message m);
+
+private:
+    friend class poller;
+    friend class monitor;
+    friend std::error_code proxy(socket_base&, socket_base&, socket_base*);
+
+    std::shared_ptr<detail::socket_core> core_;
+};
+
+/// A socket of any type. Operations that its type lacks answer errc::not_supported.
+class socket : public socket_base
+{
+public:
+    socket(context& owner, socket_type type, socket_options options = {})
+        : socket_base(owner, type, std::move(options))
+    {
+    }
+    using socket_base::receive;
+    using socket_base::receive_for;
+    using socket_base::send;
+    using socket_base::send_for;
+    using socket_base::set_invert_matching;
+    using socket_base::set_only_first_subscribe;
+    using socket_base::set_probe_router;
+    using socket_base::set_req_correlate;
+    using socket_base::set_req_relaxed;
+    using socket_base::set_router_handover;
+    using socket_base::set_router_mandatory;
+    using socket_base::set_xpub_manual;
+    using socket_base::set_xpub_no_drop;
+    using socket_base::set_xpub_verbose;
+    using socket_base::set_xpub_verboser;
+    using socket_base::set_xpub_welcome_message;
+    using socket_base::subscribe;
+    using socket_base::try_receive;
+    using socket_base::try_send;
+    using socket_base::unsubscribe;
+    using socket_base::wait_for_subscribers;
+};
+
+namespace detail
+{
+
+/// Sockets that send.
+class sending_socket : public socket_base
+{
+public:
+    using socket_base::send;
+    using socket_base::send_for;
+    using socket_base::try_send;
+
+protected:
+    using socket_base::socket_base;
+};
+
+/// Sockets that receive.
+class receiving_socket : public socket_base
+{
+public:
+    using socket_base::receive;
+    using socket_base::receive_for;
+    using socket_base::try_receive;
+
+protected:
+    using socket_base::socket_base;
+};
+
+/// Sockets that do both.
+class two_way_socket : public sending_socket
+{
+public:
+    using socket_base::receive;
+    using socket_base::receive_for;
+    using socket_base::try_receive;
+
+protected:
+    using sending_socket::sending_socket;
+};
+
+}  // namespace detail
+
+/// Asks: send and receive in turns. RFC 28 "REQ".
+class req_socket : public detail::two_way_socket
+{
+public:
+    explicit req_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::req, std::move(options))
+    {
+    }
+    using socket_base::set_probe_router;
+    using socket_base::set_req_correlate;
+    using socket_base::set_req_relaxed;
+};
+
+/// Answers: receive and send in turns. RFC 28 "REP".
+class rep_socket : public detail::two_way_socket
+{
+public:
+    explicit rep_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::rep, std::move(options))
+    {
+    }
+};
+
+/// Asks many at once: spreads what it sends, collects what comes. RFC 28 "DEALER".
+class dealer_socket : public detail::two_way_socket
+{
+public:
+    explicit dealer_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::dealer, std::move(options))
+    {
+    }
+    using socket_base::set_probe_router;
+};
+
+/// Talks to each peer by name: the first frame of every message is a routing id. RFC 28 "ROUTER".
+class router_socket : public detail::two_way_socket
+{
+public:
+    explicit router_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::router, std::move(options))
+    {
+    }
+    using socket_base::set_probe_router;
+    using socket_base::set_router_handover;
+    using socket_base::set_router_mandatory;
+};
+
+/// Publishes to whoever subscribed. RFC 29 "PUB".
+class pub_socket : public detail::sending_socket
+{
+public:
+    explicit pub_socket(context& owner, socket_options options = {})
+        : sending_socket(owner, socket_type::pub, std::move(options))
+    {
+    }
+    using socket_base::set_invert_matching;
+    using socket_base::set_xpub_no_drop;
+    using socket_base::set_xpub_welcome_message;
+    using socket_base::wait_for_subscribers;
+};
+
+/// Hears what it subscribed to. RFC 29 "SUB".
+class sub_socket : public detail::receiving_socket
+{
+public:
+    explicit sub_socket(context& owner, socket_options options = {})
+        : receiving_socket(owner, socket_type::sub, std::move(options))
+    {
+    }
+    using socket_base::set_invert_matching;
+    using socket_base::subscribe;
+    using socket_base::unsubscribe;
+};
+
+/// A PUB that receives its peers' subscriptions as messages: 01 or 00, then the topic. RFC 29 "XPUB".
+class xpub_socket : public detail::two_way_socket
+{
+public:
+    explicit xpub_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::xpub, std::move(options))
+    {
+    }
+    using socket_base::set_invert_matching;
+    using socket_base::set_only_first_subscribe;
+    using socket_base::set_xpub_manual;
+    using socket_base::set_xpub_no_drop;
+    using socket_base::set_xpub_verbose;
+    using socket_base::set_xpub_verboser;
+    using socket_base::set_xpub_welcome_message;
+    using socket_base::subscribe;
+    using socket_base::unsubscribe;
+    using socket_base::wait_for_subscribers;
+};
+
+/// A SUB that sends its subscriptions as messages: 01 or 00, then the topic. RFC 29 "XSUB".
+class xsub_socket : public detail::two_way_socket
+{
+public:
+    explicit xsub_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::xsub, std::move(options))
+    {
+    }
+    using socket_base::set_only_first_subscribe;
+};
+
+/// Hands work out, to one peer after the other. RFC 30 "PUSH".
+class push_socket : public detail::sending_socket
+{
+public:
+    explicit push_socket(context& owner, socket_options options = {})
+        : sending_socket(owner, socket_type::push, std::move(options))
+    {
+    }
+};
+
+/// Takes work in, from all peers in turn. RFC 30 "PULL".
+class pull_socket : public detail::receiving_socket
+{
+public:
+    explicit pull_socket(context& owner, socket_options options = {})
+        : receiving_socket(owner, socket_type::pull, std::move(options))
+    {
+    }
+};
+
+/// Talks to exactly one peer. RFC 31 "PAIR".
+class pair_socket : public detail::two_way_socket
+{
+public:
+    explicit pair_socket(context& owner, socket_options options = {})
+        : two_way_socket(owner, socket_type::pair, std::move(options))
+    {
+    }
+};
+
+}  // namespace ferry

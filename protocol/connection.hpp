@@ -1,0 +1,102 @@
+// The facade of the protocol: receive / next_event / send / next_output / deadline. One connection
+// to one peer, in one dialect of ZMTP, without I/O, threads or a clock.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include <ferry/message.hpp>
+#include <ferry/socket_type.hpp>
+
+#include "protocol/events.hpp"
+#include "protocol/heartbeat.hpp"
+#include "protocol/security/mechanism.hpp"
+
+namespace ferry::protocol
+{
+
+struct connection_options
+{
+    socket_type type = socket_type::pair;  ///< our own
+    std::string routing_id;                ///< announced by REQ, DEALER and ROUTER; may be empty
+    peer_properties::list properties;      ///< further metadata to announce (X-...)
+    /// Announce ourselves as this minor version of ZMTP 3: 1 or 0.
+    std::uint8_t minor_version = 1;
+    std::uint64_t max_message_size = unlimited;  ///< octets; of a frame and of the whole message
+    std::size_t max_message_frames = 1'000'000;
+    std::size_t max_handshake_size = 64 * 1024;  ///< octets of one handshake frame
+    duration handshake_timeout = std::chrono::seconds{30};  ///< zero: none
+    heartbeat_options heartbeat;
+    /// Makes the security mechanism of this connection; null: NULL.
+    std::shared_ptr<const security::mechanism_factory> mechanism;
+    /// Bodies up to this size are copied into the output arena, larger ones referenced.
+    std::size_t copy_limit = 1024;
+
+    static constexpr std::uint64_t unlimited = UINT64_MAX;
+};
+
+/// One connection. Octets from the stream go in by receive(), events come out by next_event();
+/// messages go in by send(), octets for the stream come out by next_output(). Every call may make
+/// both events and output available. After a closed event nothing is sent or received any more
+/// (output made before it, such as an ERROR command, should still be written).
+class connection
+{
+public:
+    connection(connection_options options, time_point now);
+    ~connection();
+    connection(connection&&) noexcept;
+    connection& operator=(connection&&) noexcept;
+
+    // --- octets in -------------------------------------------------------------------------
+    /// Hands over octets that arrived. They must stay in place until next_event() has answered
+    /// `none`; only then may receive() be called again.
+    void receive(std::span<const std::byte> octets, time_point now);
+    /// The next event. An event that carries a message replaces out.body.
+    /// Answers out.kind.
+    event_kind next_event(event& out);
+    /// Where the stream may read straight into: the rest of a large body on its way. Empty when
+    /// the next octets should go through receive(). Valid until the next non-const call.
+    [[nodiscard]] std::span<std::byte> direct_buffer();
+    /// Tells that `size` octets were read into direct_buffer(); then call next_event().
+    void received_directly(std::size_t size, time_point now);
+
+    // --- messages out ----------------------------------------------------------------------
+    /// Whether send() may be called: the handshake is done and the connection is open.
+    [[nodiscard]] bool is_ready() const noexcept;
+    /// Encodes a message, or a subscription record in the peer's dialect.
+    void send(message&& m);
+    /// Octets encoded and not yet written.
+    [[nodiscard]] std::size_t output_size() const noexcept;
+    /// All output so far as a gather list, valid until the next non-const call other than
+    /// receive() and next_event(): while a write runs, reading goes on; what these make the
+    /// connection say (PONG, READY) is appended behind.
+    /// At most `max_buffers` elements; empty when there is nothing to write.
+    [[nodiscard]] std::span<const std::span<const std::byte>> next_output(std::size_t max_buffers = 64);
+    /// Tells that the first `size` octets of the output were written: they are forgotten. send()
+    /// may not be called between next_output() and written().
+    void written(std::size_t size);
+
+    // --- time ------------------------------------------------------------------------------
+    /// When on_deadline() wants to be called; empty: not at all. Changes with every other call.
+    [[nodiscard]] std::optional<time_point> deadline() const noexcept;
+    /// May make output (a PING) or a closed event (handshake_timed_out, heartbeat_timed_out).
+    void on_deadline(time_point now);
+    /// While the driver does not read, by its own choice (back-pressure), silence of the peer
+    /// proves nothing: its timeouts are suspended. Peers that sent PINGs get unasked PONGs
+    /// meanwhile, so that they do not give us up.
+    void set_reading_paused(bool paused, time_point now);
+
+    /// What the ready event said; empty before it.
+    [[nodiscard]] const std::optional<handshake_result>& handshake() const noexcept;
+
+private:
+    class state;
+    std::unique_ptr<state> state_;
+};
+
+}  // namespace ferry::protocol

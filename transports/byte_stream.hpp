@@ -1,0 +1,58 @@
+// One connected stream of octets, whatever carries it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <system_error>
+
+#include <asio/any_completion_handler.hpp>
+#include <asio/any_io_executor.hpp>
+
+namespace ferry::transports
+{
+
+/// What a transport knows about the two ends of a stream.
+struct stream_description
+{
+    std::string local_endpoint;   ///< "tcp://127.0.0.1:5555"
+    std::string remote_endpoint;  ///< "tcp://127.0.0.1:40312"
+    std::string peer_address;     ///< the Peer-Address property: numeric IP; ipc "localhost:UID:GID:PID"
+};
+
+/// A connected, non-blocking stream. Every stream belongs to one executor: its completions run
+/// there, and its functions are called only from there (on a strand, or by the one thread that runs the loop), except where said.
+///
+/// At most one read and one write may be outstanding. The buffers stay valid until completion.
+/// Closing completes what is outstanding with asio::error::operation_aborted, never inline.
+class byte_stream
+{
+public:
+    using io_handler = asio::any_completion_handler<void(std::error_code, std::size_t)>;
+    using wait_handler = asio::any_completion_handler<void(std::error_code)>;
+    using gather_list = std::span<const std::span<const std::byte>>;
+
+    virtual ~byte_stream() = default;
+
+    [[nodiscard]] virtual asio::any_io_executor get_executor() const = 0;
+    [[nodiscard]] virtual const stream_description& description() const noexcept = 0;
+    /// The descriptor, for monitoring and counting; -1 when there is none.
+    [[nodiscard]] virtual int native_handle() const noexcept = 0;
+
+    /// Reads at least one octet. Completes with asio::error::eof at the end of the stream.
+    virtual void async_read_some(std::span<std::byte> buffer, io_handler handler) = 0;
+    /// Writes at least one octet of the list, with one gathered system call per attempt.
+    virtual void async_write_some(gather_list buffers, io_handler handler) = 0;
+    /// Completes when octets, the end or an error can be read.
+    virtual void async_wait_readable(wait_handler handler) = 0;
+
+    /// The same without waiting: std::errc::operation_would_block when nothing can be done now;
+    /// asio::error::eof at the end of the stream.
+    [[nodiscard]] virtual std::size_t read_some(std::span<std::byte> buffer, std::error_code& error) noexcept = 0;
+    [[nodiscard]] virtual std::size_t write_some(gather_list buffers, std::error_code& error) noexcept = 0;
+
+    /// Closes at once; idempotent. The destructor closes as well.
+    virtual void close() noexcept = 0;
+};
+
+}  // namespace ferry::transports
