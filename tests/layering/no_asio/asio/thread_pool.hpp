@@ -1,0 +1,1 @@
+#error "this room is pure: no Asio (docs/architecture.md)"
