@@ -1,0 +1,22 @@
+// What socket types do unless they say otherwise.
+#include "patterns/pattern.hpp"
+
+namespace ferry::patterns
+{
+
+std::error_code pattern::subscribe(std::string_view)
+{
+    return errc::not_supported;
+}
+
+std::error_code pattern::unsubscribe(std::string_view)
+{
+    return errc::not_supported;
+}
+
+std::size_t pattern::subscribers(std::string_view)
+{
+    return 0;
+}
+
+}  // namespace ferry::patterns

@@ -1,0 +1,40 @@
+// Who gets the next message: every pipe with room in turn.
+#pragma once
+
+#include <memory>
+
+#include "patterns/pattern.hpp"
+#include "patterns/routing/pipe_array.hpp"
+
+namespace ferry::patterns
+{
+
+/// Pipes that refused stand aside until activate(). Pipes count from attach() on, whether or not
+/// a connection stands behind them yet. Unknown pipes are ignored.
+///
+/// Spec: RFC 28 "DEALER", RFC 30 "PUSH": round-robin over peers that can take a message.
+class load_balancer
+{
+public:
+    void attach(const std::shared_ptr<pipe_end>& pipe);
+    [[nodiscard]] bool contains(const pipe_end& pipe) const noexcept
+    {
+        return pipes_.contains(pipe);
+    }
+    void detach(pipe_end& pipe) noexcept;
+    /// Room is back.
+    void activate(pipe_end& pipe) noexcept;
+
+    [[nodiscard]] bool has_room() noexcept;
+    /// The pipe that took the message; null, and the message untouched, if none has room.
+    [[nodiscard]] pipe_end* send(message& m, effects& results);
+
+private:
+    struct entry
+    {
+        std::shared_ptr<pipe_end> pipe;
+    };
+    turn_array<entry, &pipe_end::routing_slots::load_balancer> pipes_;
+};
+
+}  // namespace ferry::patterns
