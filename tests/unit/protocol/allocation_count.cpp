@@ -1,0 +1,86 @@
+#include "tests/unit/protocol/allocation_count.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <new>
+
+namespace
+{
+
+struct counters
+{
+    std::size_t number = 0;
+    std::size_t octets = 0;
+    std::size_t successes_left = SIZE_MAX;
+};
+
+thread_local counters mine;
+
+}  // namespace
+
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    if (mine.successes_left == 0)
+        return nullptr;
+    if (mine.successes_left != SIZE_MAX)
+        --mine.successes_left;
+    void* memory = std::malloc(size != 0 ? size : 1);
+    if (memory == nullptr)
+        return nullptr;
+    ++mine.number;
+    mine.octets += size;
+    return memory;
+}
+
+void* operator new(std::size_t size)
+{
+    void* memory = operator new(size, std::nothrow);
+    if (memory == nullptr)
+        throw std::bad_alloc();
+    return memory;
+}
+
+void operator delete(void* memory, const std::nothrow_t&) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void* memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete(void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
+namespace ferry::test
+{
+
+allocation_count::allocation_count() noexcept
+    : first_number_(mine.number), first_octets_(mine.octets)
+{
+}
+
+std::size_t allocation_count::number() const noexcept
+{
+    return mine.number - first_number_;
+}
+
+std::size_t allocation_count::octets() const noexcept
+{
+    return mine.octets - first_octets_;
+}
+
+failing_allocations::failing_allocations(std::size_t successes) noexcept
+{
+    mine.successes_left = successes;
+}
+
+failing_allocations::~failing_allocations()
+{
+    mine.successes_left = SIZE_MAX;
+}
+
+}  // namespace ferry::test

@@ -1,0 +1,643 @@
+#include <ferry/message.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <new>
+#include <sstream>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <ferry/detail/message_access.hpp>
+
+#include "tests/support/catch.hpp"
+#include "tests/unit/protocol/allocation_count.hpp"
+
+using ferry::message;
+using ferry::test::allocation_count;
+using ferry::test::failing_allocations;
+
+namespace
+{
+
+/// Around every boundary at which a message changes its way of keeping frames.
+const std::vector<std::size_t> interesting_sizes{0, 1, 30, 31, 32, 49, 50, 51, 52, 64, 1000, 70'000};
+
+std::string body_of(std::size_t size)
+{
+    std::string text(size, '\0');
+    for (std::size_t i = 0; i < size; ++i)
+        text[i] = static_cast<char>('a' + (i + size) % 26);
+    return text;
+}
+
+std::vector<std::string> frames_of(const message& m)
+{
+    std::vector<std::string> frames;
+    for (const ferry::frame_view frame : m)
+        frames.push_back(frame.string());
+    return frames;
+}
+
+message message_of(const std::vector<std::string>& frames)
+{
+    message m;
+    for (const std::string& frame : frames)
+        m.append(frame);
+    return m;
+}
+
+void check_is(const message& m, const std::vector<std::string>& frames)
+{
+    CHECK(frames_of(m) == frames);
+    CHECK(m.size() == frames.size());
+    CHECK(m.empty() == frames.empty());
+    std::size_t octets = 0;
+    for (std::size_t i = 0; i < frames.size(); ++i)
+    {
+        CHECK(m[i] == frames[i]);
+        octets += frames[i].size();
+    }
+    CHECK(m.size_octets() == octets);
+    CHECK(m[frames.size()].data() == nullptr);
+}
+
+/// Messages of every kind, and at every boundary between kinds.
+std::vector<std::vector<std::string>> interesting_messages()
+{
+    std::vector<std::vector<std::string>> all{
+        {}, {""}, {"", ""}, std::vector<std::string>(51), std::vector<std::string>(52),
+        {"id", "", "body"}, {body_of(24), body_of(25)}, {body_of(24), body_of(26)},
+        {body_of(5), "", body_of(64)}, {body_of(32), body_of(40), body_of(31), ""},
+        std::vector<std::string>(300, "x"),
+    };
+    for (const std::size_t size : interesting_sizes)
+    {
+        all.push_back({body_of(size)});
+        all.push_back({body_of(size), "y"});
+        all.push_back({"x", body_of(size)});
+    }
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a default-constructed message has no frame")
+{
+    const message m;
+    check_is(m, {});
+    CHECK(m.begin() == m.end());
+    CHECK(m.front().data() == nullptr);
+    CHECK(m.back().data() == nullptr);
+    CHECK_THROWS_AS(m.at(0), std::out_of_range);
+}
+
+TEST_CASE("a message of one frame holds its octets, whatever their number")
+{
+    for (const std::size_t size : interesting_sizes)
+    {
+        const std::string body = body_of(size);
+        check_is(message(body), {body});
+        check_is(message(body.c_str()), {body});
+        check_is(message(std::as_bytes(std::span(body))), {body});
+    }
+}
+
+TEST_CASE("a frame of 50 octets costs no allocation, one of 51 exactly one")
+{
+    const std::string body = body_of(70'000);
+    for (const std::size_t size : interesting_sizes)
+    {
+        const allocation_count count;
+        const message m(std::string_view(body).substr(0, size));
+        CHECK(count.number() == (size <= 50 ? 0 : 1));
+    }
+}
+
+TEST_CASE("small frames share the message's own 51 octets without an allocation")
+{
+    const allocation_count count;
+    message m;
+    for (int i = 0; i < 51; ++i)
+        m.append("");
+    CHECK(m.size() == 51);
+    CHECK(count.number() == 0);
+    m.append("");
+    CHECK(m.size() == 52);
+    CHECK(count.number() == 1);
+}
+
+TEST_CASE("copying and moving a message allocates nothing")
+{
+    for (const auto& frames : interesting_messages())
+    {
+        message original = message_of(frames);
+        const allocation_count count;
+        message copy = original;
+        message moved = std::move(original);
+        message assigned;
+        assigned = copy;
+        assigned = std::move(moved);
+        CHECK(count.number() == 0);
+        check_is(copy, frames);
+        check_is(assigned, frames);
+        check_is(moved, {});
+        check_is(original, {});
+    }
+}
+
+TEST_CASE("a copy shares large bodies with its original")
+{
+    const message original(body_of(51));
+    const message copy = original;
+    CHECK(copy[0].data() == original[0].data());
+
+    message list = message::of("x", body_of(60));
+    const message list_copy = list;
+    CHECK(list_copy[1].data() == list[1].data());
+}
+
+TEST_CASE("changing a copy leaves the original alone")
+{
+    for (const auto& frames : interesting_messages())
+    {
+        const message original = message_of(frames);
+        message copy = original;
+        copy.append("added").prepend(body_of(60));
+        check_is(original, frames);
+        copy = original;
+        copy.pop_front(1);
+        check_is(original, frames);
+        copy = original;
+        copy.clear();
+        check_is(original, frames);
+    }
+}
+
+TEST_CASE("assigning a message to itself changes nothing")
+{
+    for (const auto& frames : interesting_messages())
+    {
+        message m = message_of(frames);
+        message& same = m;
+        m = same;
+        check_is(m, frames);
+        m = std::move(same);
+        check_is(m, frames);
+    }
+}
+
+TEST_CASE("append and prepend add frames in order, for messages of every kind")
+{
+    for (const auto& left : interesting_messages())
+        for (const auto& right : interesting_messages())
+        {
+            std::vector<std::string> both = left;
+            both.insert(both.end(), right.begin(), right.end());
+            const message r = message_of(right);
+
+            message appended = message_of(left);
+            appended.append(r);
+            message prepended = message_of(right);
+            prepended.prepend(message_of(left));
+            const bool is_right = frames_of(appended) == both && frames_of(prepended) == both &&
+                                  frames_of(r) == right;
+            CHECK(is_right);
+        }
+}
+
+TEST_CASE("a message built from the front reads as one built from the back")
+{
+    message m;
+    std::vector<std::string> frames;
+    for (std::size_t i = 0; i < 200; ++i)
+    {
+        frames.insert(frames.begin(), body_of(i));
+        m.prepend(frames.front());
+    }
+    check_is(m, frames);
+}
+
+TEST_CASE("appending many frames costs a number of allocations that grows with the logarithm")
+{
+    message m;
+    const allocation_count count;
+    for (int i = 0; i < 10'000; ++i)
+        m.append("frame");
+    CHECK(m.size() == 10'000);
+    CHECK(count.number() < 30);
+}
+
+TEST_CASE("a message can be added to itself, and so can its own frames")
+{
+    for (const auto& frames : interesting_messages())
+    {
+        std::vector<std::string> twice = frames;
+        twice.insert(twice.end(), frames.begin(), frames.end());
+
+        message m = message_of(frames);
+        check_is(m.append(m), twice);
+        m = message_of(frames);
+        check_is(m.prepend(m), twice);
+        if (frames.empty())
+            continue;
+
+        m = message_of(frames);
+        m.append(m[0].text());
+        m.prepend(m.back().bytes());
+        CHECK(m.front() == frames.front());
+        CHECK(m.back() == frames.front());
+        CHECK(m.size() == frames.size() + 2);
+    }
+}
+
+TEST_CASE("appending shares large bodies rather than copying them")
+{
+    const message large(body_of(5000));
+    message m("id");
+    m.append(large).prepend(large);
+    CHECK(m[0].data() == large[0].data());
+    CHECK(m[2].data() == large[0].data());
+}
+
+TEST_CASE("slice yields the frames asked for, clamped to what is there")
+{
+    for (const auto& frames : interesting_messages())
+    {
+        const message m = message_of(frames);
+        const std::size_t n = std::min<std::size_t>(frames.size(), 5);
+        for (std::size_t first = 0; first <= n + 1; ++first)
+            for (std::size_t count = 0; count <= n + 2; ++count)
+            {
+                std::vector<std::string> expected;
+                for (std::size_t i = first; i < frames.size() && i < first + count; ++i)
+                    expected.push_back(frames[i]);
+                CHECK(frames_of(m.slice(first, count)) == expected);
+            }
+        CHECK(m.slice(0) == m);
+        check_is(m.slice(frames.size() + 7), {});
+    }
+}
+
+TEST_CASE("pop_front removes frames from the front and returns them")
+{
+    for (const auto& frames : interesting_messages())
+        for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{2}, frames.size(), SIZE_MAX})
+        {
+            const auto cut = frames.begin() + static_cast<std::ptrdiff_t>(std::min(count, frames.size()));
+            message m = message_of(frames);
+            check_is(m.pop_front(count), {frames.begin(), cut});
+            check_is(m, {cut, frames.end()});
+        }
+}
+
+TEST_CASE("the last frame of a list left alone is one frame like any other")
+{
+    for (const std::size_t size : interesting_sizes)
+    {
+        message m = message::of(body_of(60), body_of(size));
+        m.pop_front();
+        check_is(m, {body_of(size)});
+        const auto octets = m.mutable_bytes();
+        CHECK(octets.size() == size);
+        m.append("more");
+        check_is(m, {body_of(size), "more"});
+    }
+}
+
+TEST_CASE("allocate gives a frame to be filled in place")
+{
+    for (const std::size_t size : interesting_sizes)
+    {
+        message m = message::allocate(size);
+        const auto octets = m.mutable_bytes();
+        REQUIRE(octets.size() == size);
+        const std::string body = body_of(size);
+        std::transform(body.begin(), body.end(), octets.begin(), [](char c) { return std::byte(c); });
+        check_is(m, {body});
+    }
+}
+
+TEST_CASE("a size that no memory can hold is refused")
+{
+    CHECK_THROWS_AS(message::allocate(SIZE_MAX), std::bad_alloc);
+    CHECK_THROWS_AS(message::allocate(SIZE_MAX - 8), std::bad_alloc);
+    CHECK_THROWS_AS(message::allocate(SIZE_MAX / 2), std::bad_alloc);
+}
+
+TEST_CASE("mutable_bytes copies a body that is shared, and only then")
+{
+    for (const std::size_t size : interesting_sizes)
+    {
+        if (size == 0)
+            continue;
+        message m(body_of(size));
+        const std::byte* before = m[0].data();
+        m.mutable_bytes()[0] = std::byte{'!'};
+        CHECK(m[0].data() == before);
+
+        const message copy = m;
+        m.mutable_bytes()[0] = std::byte{'?'};
+        CHECK(copy[0].text()[0] == '!');
+        CHECK(m[0].text()[0] == '?');
+        CHECK(m[0].text().substr(1) == copy[0].text().substr(1));
+    }
+}
+
+TEST_CASE("mutable_bytes is empty for no frame and for several")
+{
+    CHECK(message().mutable_bytes().empty());
+    CHECK(message::of("a", "b").mutable_bytes().empty());
+    CHECK(message::of("a", body_of(60)).mutable_bytes().empty());
+}
+
+// --- adopted memory ----------------------------------------------------------------------------
+
+namespace
+{
+
+struct counting_deleter
+{
+    std::atomic<int>* calls;
+    void operator()(void* data, std::size_t) const noexcept
+    {
+        ++*calls;
+        delete[] static_cast<std::byte*>(data);
+    }
+};
+
+message adopt_new(std::size_t size, std::atomic<int>& calls)
+{
+    auto* memory = new std::byte[size]{};
+    return message::adopt(std::span(memory, size), counting_deleter{&calls});
+}
+
+}  // namespace
+
+TEST_CASE("an adopted body is used in place and deleted once, after the last message is gone")
+{
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{1000}})
+    {
+        std::atomic<int> calls = 0;
+        auto* memory = new std::byte[size]{};
+        message m = message::adopt(std::span(memory, size), counting_deleter{&calls});
+        CHECK(m[0].data() == memory);
+        CHECK(m[0].size() == size);
+
+        message list = message::of("x", "y");
+        list.append(m);
+        message sliced = list.slice(2);
+        m.clear();
+        list.clear();
+        CHECK(calls == 0);
+        CHECK(sliced[0].data() == memory);
+        sliced = message("other");
+        CHECK(calls == 1);
+    }
+}
+
+TEST_CASE("memory whose adoption fails stays with the caller")
+{
+    for (std::size_t successes = 0; successes < 2; ++successes)
+    {
+        std::atomic<int> calls = 0;
+        std::byte memory[100];
+        const failing_allocations failing(successes);
+        CHECK_THROWS_AS(message::adopt(std::span(memory), counting_deleter{&calls}), std::bad_alloc);
+        CHECK(calls == 0);
+    }
+}
+
+TEST_CASE("a string or vector is taken over without a copy of its octets")
+{
+    std::string text = body_of(5000);
+    const char* characters = text.data();
+    const message from_text = message::adopt(std::move(text));
+    CHECK(from_text[0].text().data() == characters);
+    CHECK(text.empty());
+
+    std::vector<std::byte> octets(5000, std::byte{7});
+    const std::byte* data = octets.data();
+    const message from_octets = message::adopt(std::move(octets));
+    CHECK(from_octets[0].data() == data);
+    CHECK(octets.empty());
+}
+
+TEST_CASE("a string or vector of any size is adopted")
+{
+    for (const std::size_t size : interesting_sizes)
+    {
+        std::string text = body_of(size);
+        std::vector<std::byte> octets(size, std::byte{'v'});
+        check_is(message::adopt(std::move(text)), {body_of(size)});
+        check_is(message::adopt(std::move(octets)), {std::string(size, 'v')});
+        CHECK(text.empty());
+        CHECK(octets.empty());
+    }
+}
+
+TEST_CASE("messages that share bodies may be used and dropped by different threads")
+{
+    std::atomic<int> calls = 0;
+    {
+        message list = message::of("id", "");
+        list.append(adopt_new(1000, calls));
+        const message body(body_of(100));
+        std::vector<std::thread> threads;
+        for (int t = 0; t < 4; ++t)
+            threads.emplace_back([list, body] {
+                for (int i = 0; i < 1000; ++i)
+                {
+                    message own = list;
+                    own.append(body).prepend("front");
+                    message writable = body;
+                    writable.mutable_bytes()[0] = std::byte{'w'};
+                    own.pop_front(2);
+                }
+            });
+        list.clear();
+        for (std::thread& thread : threads)
+            thread.join();
+        CHECK(body[0] == body_of(100));
+    }
+    CHECK(calls == 1);
+}
+
+// --- failed allocations ------------------------------------------------------------------------
+
+namespace
+{
+
+/// Runs `operation` on copies of `m` with a failure at every allocation in turn.
+template <class Operation>
+void check_strong_guarantee(const message& m, Operation operation)
+{
+    const std::vector<std::string> before = frames_of(m);
+    for (std::size_t successes = 0;; ++successes)
+    {
+        message changed = m;
+        bool failed = false;
+        {
+            const failing_allocations failing(successes);
+            try
+            {
+                operation(changed);
+            }
+            catch (const std::bad_alloc&)
+            {
+                failed = true;
+            }
+        }
+        if (!failed)
+            return;
+        CHECK(frames_of(changed) == before);
+        CHECK(frames_of(m) == before);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("an operation that runs out of memory leaves the message as it was")
+{
+    const std::string large = body_of(100);
+    const message several = message::of(body_of(40), body_of(60), "x", body_of(33));
+    const message packed = message::of(body_of(15), body_of(34));
+    for (const auto& frames : interesting_messages())
+    {
+        const message m = message_of(frames);
+        check_strong_guarantee(m, [&](message& c) { c.append(large); });
+        check_strong_guarantee(m, [&](message& c) { c.prepend(large); });
+        check_strong_guarantee(m, [&](message& c) { c.append(several); });
+        check_strong_guarantee(m, [&](message& c) { c.prepend(several); });
+        check_strong_guarantee(m, [&](message& c) { c.prepend(packed); });
+        check_strong_guarantee(m, [&](message& c) { c.append(c); });
+        check_strong_guarantee(m, [&](message& c) { c.pop_front(1); });
+        check_strong_guarantee(m, [&](message& c) { c.pop_front(2); });
+        check_strong_guarantee(m, [&](message& c) { (void)c.mutable_bytes(); });
+    }
+}
+
+TEST_CASE("a message that could not be added is still there")
+{
+    message m(body_of(100));
+    message added(body_of(200));
+    {
+        const failing_allocations failing(0);
+        CHECK_THROWS_AS(m.append(std::move(added)), std::bad_alloc);
+    }
+    check_is(added, {body_of(200)});
+}
+
+// --- comparing, printing, peers ------------------------------------------------------------------
+
+TEST_CASE("messages are equal when their frames are, however they keep them")
+{
+    const auto all = interesting_messages();
+    for (std::size_t i = 0; i < all.size(); ++i)
+        for (std::size_t j = 0; j < all.size(); ++j)
+        {
+            const bool same = all[i] == all[j];
+            CHECK((message_of(all[i]) == message_of(all[j])) == same);
+        }
+
+    std::atomic<int> calls = 0;
+    CHECK(adopt_new(3, calls) == message(std::string(3, '\0')));
+    message popped = message::of(body_of(60), "a", "b");
+    popped.pop_front();
+    CHECK(popped == message::of("a", "b"));
+    CHECK(message("a") != message::of("a", ""));
+}
+
+TEST_CASE("iterators walk forward, and compare by place")
+{
+    static_assert(std::forward_iterator<message::iterator>);
+    const message m = message::of("a", body_of(60), "");
+    auto i = m.begin();
+    CHECK(*i++ == "a");
+    CHECK(i->size() == 60);
+    CHECK(*++i == "");
+    CHECK(++i == m.end());
+    CHECK(message::iterator() == message::iterator());
+}
+
+TEST_CASE("of makes a frame of each argument")
+{
+    const std::vector<std::byte> octets{std::byte{'v'}};
+    check_is(message::of(), {});
+    check_is(message::of("a", std::string("b"), std::string_view("c"), octets, message::of("d", "e")),
+             {"a", "b", "c", "v", "d", "e"});
+}
+
+TEST_CASE("at throws past the end")
+{
+    const message m = message::of("a", "b");
+    CHECK(m.at(1) == "b");
+    CHECK_THROWS_AS(m.at(2), std::out_of_range);
+}
+
+namespace
+{
+
+std::string printed(const message& m)
+{
+    std::ostringstream out;
+    out << m;
+    return out.str();
+}
+
+}  // namespace
+
+TEST_CASE("a message prints as text where it is text, else as hex, and never at length")
+{
+    CHECK(printed({}) == "[]");
+    CHECK(printed(message("hello")) == R"(["hello"])");
+    CHECK(printed(message::of("", R"(say "hi\")")) == R"(["", "say \"hi\\\""])");
+    CHECK(printed(message(std::string("\x00\x01\xff", 3))) == "[00 01 ff]");
+    CHECK(printed(message(std::string(17, '\n'))) ==
+          "[0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a... 17 octets]");
+    CHECK(printed(message(std::string(65, 'x'))) == "[\"" + std::string(64, 'x') + "\"... 65 octets]");
+    CHECK(printed(message_of(std::vector<std::string>(8, "a"))) ==
+          R"(["a", "a", "a", "a", "a", "a", "a", "a"])");
+    CHECK(printed(message_of(std::vector<std::string>(9, "a"))) ==
+          R"(["a", "a", "a", "a", "a", "a", "a", "a", ... 9 frames])");
+}
+
+TEST_CASE("a message tells the properties of the peer it came from, as do its parts")
+{
+    message m = message::of("id", "", body_of(60));
+    CHECK(m.property("Identity").data() == nullptr);
+    CHECK(!m.peer());
+
+    ferry::detail::message_access::set_peer(
+        m, ferry::peer_handle({{"Identity", "A"}, {"X-Empty", ""}}));
+    const message copy = m;
+    const message envelope = m.pop_front(2);
+    CHECK(m.property("Identity") == "A");
+    CHECK(copy.property("Identity") == "A");
+    CHECK(envelope.property("Identity") == "A");
+    CHECK(m.property("X-Empty").data() != nullptr);
+    CHECK(m.property("identity").data() == nullptr);
+    CHECK(m.peer()->all().size() == 2);
+
+    message other("x");
+    other.append(m);
+    CHECK(!other.peer());
+    m.clear();
+    CHECK(!m.peer());
+}
+
+TEST_CASE("a role travels with a message, but not into its slices")
+{
+    using ferry::detail::message_access;
+    using ferry::detail::message_role;
+    message m = message_access::subscription(message_role::cancel, "topic");
+    message_access::set_generation(m, 7);
+    const message copy = m;
+    message moved = std::move(m);
+    CHECK(message_access::role(copy) == message_role::cancel);
+    CHECK(message_access::role(moved) == message_role::cancel);
+    CHECK(message_access::generation(moved) == 7);
+    CHECK(message_access::role(m) == message_role::data);
+    CHECK(message_access::role(moved.slice(0)) == message_role::data);
+}
