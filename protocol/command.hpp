@@ -7,6 +7,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <system_error>
 #include <vector>
 
 namespace ferry::protocol
@@ -36,6 +37,12 @@ struct command_view
 /// Splits a body into name and data. Names count upper and lower case. Empty: there is no name, or
 /// its length leads beyond the body.
 [[nodiscard]] std::optional<command_view> parse_command(std::span<const std::byte> body) noexcept;
+
+/// What is wrong with a frame that came before the end of the handshake and is none of the
+/// mechanism's commands: traffic_before_ready for message data (anything that does not parse) and
+/// for commands of the traffic, else unexpected_command.
+[[nodiscard]] std::error_code why_not_in_handshake(
+    const std::optional<command_view>& command) noexcept;
 
 struct ping_view
 {

@@ -40,6 +40,8 @@ struct connection_options
     static constexpr std::uint64_t unlimited = UINT64_MAX;
 };
 
+class connection_state;
+
 /// One connection. Octets from the stream go in by receive(), events come out by next_event();
 /// messages go in by send(), octets for the stream come out by next_output(). Every call may make
 /// both events and output available. After a closed event nothing is sent or received any more
@@ -60,7 +62,9 @@ public:
     /// Answers out.kind.
     event_kind next_event(event& out);
     /// Where the stream may read straight into: the rest of a large body on its way. Empty when
-    /// the next octets should go through receive(). Valid until the next non-const call.
+    /// the next octets should go through receive(). Valid until the next call of receive(),
+    /// next_event(), direct_buffer() or received_directly(): what happens while the read is under
+    /// way (send, a deadline, a finished write) does not move it.
     [[nodiscard]] std::span<std::byte> direct_buffer();
     /// Tells that `size` octets were read into direct_buffer(); then call next_event().
     void received_directly(std::size_t size, time_point now);
@@ -91,12 +95,18 @@ public:
     /// meanwhile, so that they do not give us up.
     void set_reading_paused(bool paused, time_point now);
 
+    // --- security --------------------------------------------------------------------------
+    /// What the mechanism wants to know about the peer (ZAP, RFC 27) and waits for: not null after
+    /// next_event() has answered `none` in the handshake of such a mechanism. NULL never asks.
+    [[nodiscard]] const security::authentication_request* pending_authentication() const noexcept;
+    /// The answer, whenever it comes; then call next_event().
+    void authenticated(const security::authentication_reply& reply, time_point now);
+
     /// What the ready event said; empty before it.
     [[nodiscard]] const std::optional<handshake_result>& handshake() const noexcept;
 
 private:
-    class state;
-    std::unique_ptr<state> state_;
+    std::unique_ptr<connection_state> state_;
 };
 
 }  // namespace ferry::protocol

@@ -1,0 +1,444 @@
+#include "protocol/connection_state.hpp"
+
+#include <new>
+#include <utility>
+
+#include <ferry/detail/message_access.hpp>
+#include <ferry/error.hpp>
+
+#include "protocol/octets.hpp"
+
+namespace ferry::protocol
+{
+
+namespace
+{
+
+using detail::message_access;
+using detail::message_role;
+
+handshake_options handshake_options_of(const connection_options& options)
+{
+    return {
+        .type = options.type,
+        .routing_id = options.routing_id,
+        .properties = options.properties,
+        .minor_version = options.minor_version,
+        .mechanism = options.mechanism,
+    };
+}
+
+decoder_limits handshake_limits_of(const connection_options& options) noexcept
+{
+    return {options.max_handshake_size, options.max_handshake_size, 1};
+}
+
+decoder_limits traffic_limits_of(const connection_options& options) noexcept
+{
+    return {options.max_message_size, options.max_message_size, options.max_message_frames};
+}
+
+std::error_code in_handshake(std::error_code error) noexcept
+{
+    const bool is_limit = error == protocol_errc::frame_too_large ||
+                          error == protocol_errc::message_too_large ||
+                          error == protocol_errc::too_many_frames;
+    return is_limit ? protocol_errc::handshake_too_large : error;
+}
+
+}  // namespace
+
+connection_state::connection_state(connection_options options, time_point now)
+    : options_(std::move(options)),
+      sender_(options_.copy_limit),
+      handshake_(handshake_options_of(options_), sender_.encoder())
+{
+    if (options_.handshake_timeout > duration::zero())
+        handshake_ends_ = now + options_.handshake_timeout;
+}
+
+// --- octets in ---------------------------------------------------------------------------------
+
+void connection_state::receive(std::span<const std::byte> octets, time_point now)
+{
+    if (phase_ == phase::closed || octets.empty())
+        return;
+    now_ = now;
+    heartbeat_.on_received();
+    if (handshake_.current() == handshake::state::greeting)
+        input_ = octets;
+    else
+        decoder_.receive(octets);
+}
+
+event_kind connection_state::next_event(event& out)
+{
+    try
+    {
+        out.kind = advance(out);
+    }
+    catch (const std::bad_alloc&)
+    {
+        fail(errc::out_of_memory);
+        out.kind = take_end(out);
+    }
+    return out.kind;
+}
+
+event_kind connection_state::advance(event& out)
+{
+    if (phase_ == phase::handshake)
+        continue_handshake();
+    if (phase_ == phase::handshake)
+        return event_kind::none;
+    if (phase_ == phase::closed)
+        return take_end(out);
+    if (ready_due_ || catch_all_due_)
+        return next_introduction(out);
+    return next_traffic(out);
+}
+
+void connection_state::continue_handshake()
+{
+    if (handshake_.current() == handshake::state::greeting && !take_greeting())
+        return;
+    while (phase_ == phase::handshake && next_frame())
+        take_handshake_frame();
+}
+
+// Whether the greeting is over, so that frames follow.
+bool connection_state::take_greeting()
+{
+    input_ = input_.subspan(handshake_.receive(input_, sender_.encoder()));
+    check_handshake();
+    if (phase_ == phase::closed || handshake_.current() == handshake::state::greeting)
+        return false;
+
+    const dialect speaks = handshake_.speaks();
+    const bool is_1 = speaks == dialect::zmtp_1_0 || speaks == dialect::zmtp_revision_0;
+    decoder_ = frame_decoder(
+        is_1 ? framing::zmtp_1 : framing::zmtp_2, handshake_limits_of(options_));
+    decoder_.set_frame_by_frame(true);
+    decoder_.receive(handshake_.first_frame());
+    return true;
+}
+
+void connection_state::take_handshake_frame()
+{
+    if (decoded_.kind == decoded_kind::error)
+    {
+        fail(in_handshake(decoded_.error));
+        return;
+    }
+    handshake_.on_frame(decoded_.body.front().bytes(), sender_.encoder());
+    check_handshake();
+}
+
+void connection_state::check_handshake()
+{
+    if (handshake_.current() == handshake::state::failed)
+        fail(handshake_.error(), handshake_.reason());
+    else if (handshake_.current() == handshake::state::ready)
+        become_ready();
+}
+
+void connection_state::become_ready()
+{
+    auto* const protection = handshake_.protection();
+    sender_.begin(handshake_.speaks(), protection);
+    if (protection != nullptr)
+    {
+        protection_.emplace(*protection, traffic_limits_of(options_));
+        decoder_.set_limits(protection_->outer_limits());
+    }
+    else
+    {
+        decoder_.set_frame_by_frame(false);
+        decoder_.set_limits(traffic_limits_of(options_));
+    }
+    result_ = handshake_.result();
+    phase_ = phase::traffic;
+    ready_due_ = true;
+    catch_all_due_ = result_->subscribes_to_all;
+    handshake_ends_.reset();
+    if (!peer_is_old())
+        heartbeat_ = heartbeat(options_.heartbeat, now_);
+    heartbeat_.set_reading_paused(paused_, now_);
+}
+
+event_kind connection_state::next_introduction(event& out)
+{
+    if (std::exchange(ready_due_, false))
+    {
+        out.handshake = *result_;
+        return event_kind::ready;
+    }
+    catch_all_due_ = false;
+    out.body = message_access::subscription(message_role::subscribe, "");
+    return event_kind::message;
+}
+
+event_kind connection_state::next_traffic(event& out)
+{
+    for (;;)
+    {
+        if (!next_frame())
+            return event_kind::none;
+        heartbeat_.on_received();
+
+        switch (decoded_.kind)
+        {
+        case decoded_kind::none:  // part of a protected message
+            break;
+        case decoded_kind::error:
+            fail(decoded_.error);
+            return take_end(out);
+        case decoded_kind::message:
+            out.body = std::move(decoded_.body);
+            return event_kind::message;
+        case decoded_kind::command:
+            if (const event_kind kind = on_command(decoded_.body.front().bytes(), out);
+                kind != event_kind::none)
+                return kind;
+            break;
+        }
+    }
+}
+
+// Whether there was one; octets left over from the greeting come first.
+bool connection_state::next_frame()
+{
+    while (decoder_.next(decoded_) == decoded_kind::none)
+    {
+        if (input_.empty())
+            return false;
+        decoder_.receive(std::exchange(input_, {}));
+    }
+    if (protection_ && decoded_.kind == decoded_kind::command)
+        protection_->open(decoded_);
+    return true;
+}
+
+event_kind connection_state::take_end(event& out) noexcept
+{
+    if (!std::exchange(end_due_, false))
+        return event_kind::none;
+    out.error = error_;
+    out.reason = std::move(reason_);
+    return event_kind::closed;
+}
+
+// RFC 37 "Commands": what is unknown, malformed or meant for other socket types is ignored.
+event_kind connection_state::on_command(std::span<const std::byte> body, event& out)
+{
+    const auto command = parse_command(body);
+    if (!command || peer_is_old())
+        return event_kind::none;
+
+    switch (command->kind)
+    {
+    case command_kind::ready:
+        fail(protocol_errc::unexpected_command);
+        return take_end(out);
+    case command_kind::error:
+        fail(protocol_errc::error_received, parse_error(command->data).value_or(""));
+        return take_end(out);
+    case command_kind::subscribe:
+    case command_kind::cancel:
+        return on_subscription(*command, out);
+    case command_kind::ping:
+        on_ping(*command);
+        return event_kind::none;
+    case command_kind::pong:
+        if (const auto round_trip = heartbeat_.on_pong(now_))
+        {
+            out.round_trip = *round_trip;
+            return event_kind::pong;
+        }
+        return event_kind::none;
+    case command_kind::join:
+    case command_kind::leave:
+    case command_kind::unknown:
+        return event_kind::none;
+    }
+    return event_kind::none;
+}
+
+event_kind connection_state::on_subscription(const command_view& command, event& out)
+{
+    if (!publishes())
+        return event_kind::none;
+    const bool subscribes = command.kind == command_kind::subscribe;
+    out.body = message_access::subscription(
+        subscribes ? message_role::subscribe : message_role::cancel, as_text(command.data));
+    return event_kind::message;
+}
+
+std::span<std::byte> connection_state::direct_buffer()
+{
+    if (phase_ != phase::traffic)
+        return {};
+    try
+    {
+        return decoder_.direct_buffer();
+    }
+    catch (const std::bad_alloc&)
+    {
+        fail(errc::out_of_memory);
+        return {};
+    }
+}
+
+void connection_state::received_directly(std::size_t size, time_point now)
+{
+    if (phase_ != phase::traffic || size == 0)
+        return;
+    now_ = now;
+    heartbeat_.on_received();
+    decoder_.received_directly(size);
+}
+
+// --- messages out ------------------------------------------------------------------------------
+
+void connection_state::send(message&& m)
+{
+    if (phase_ == phase::traffic)
+        sender_.send(std::move(m));
+}
+
+std::span<const std::span<const std::byte>> connection_state::next_output(std::size_t max_buffers)
+{
+    return sender_.output(max_buffers);
+}
+
+void connection_state::written(std::size_t size)
+try
+{
+    sender_.written(size);
+}
+catch (const std::bad_alloc&)
+{
+    fail(errc::out_of_memory);
+}
+
+// --- time --------------------------------------------------------------------------------------
+
+std::optional<time_point> connection_state::deadline() const noexcept
+{
+    switch (phase_)
+    {
+    case phase::handshake:
+        return handshake_ends_;
+    case phase::traffic:
+        return heartbeat_.deadline();
+    case phase::closed:
+        break;
+    }
+    return std::nullopt;
+}
+
+void connection_state::on_deadline(time_point now)
+try
+{
+    if (phase_ == phase::handshake && handshake_ends_ && *handshake_ends_ <= now)
+        fail(errc::handshake_timed_out);
+    while (phase_ == phase::traffic)
+    {
+        const heartbeat_action due = heartbeat_.on_deadline(now);
+        if (due == heartbeat_action::none)
+            return;
+        on_heartbeat(due);
+    }
+}
+catch (const std::bad_alloc&)
+{
+    fail(errc::out_of_memory);
+}
+
+void connection_state::on_heartbeat(heartbeat_action due)
+{
+    switch (due)
+    {
+    case heartbeat_action::none:
+        break;
+    case heartbeat_action::send_ping:
+        sender_.send_ping(heartbeat_.wire_ttl());
+        break;
+    case heartbeat_action::send_pong:
+        sender_.send_pong({});
+        break;
+    case heartbeat_action::close:
+        fail(errc::heartbeat_timed_out);
+        break;
+    }
+}
+
+void connection_state::on_ping(const command_view& command)
+{
+    const auto ping = parse_ping(command.data);
+    if (!ping)
+        return;
+    heartbeat_.on_ping(ping->ttl_deciseconds, now_);
+    sender_.send_pong(ping->context);
+}
+
+void connection_state::set_reading_paused(bool paused, time_point now)
+{
+    paused_ = paused;
+    heartbeat_.set_reading_paused(paused, now);
+}
+
+// --- security ----------------------------------------------------------------------------------
+
+const security::authentication_request* connection_state::pending_authentication() const noexcept
+{
+    return phase_ == phase::handshake ? handshake_.request() : nullptr;
+}
+
+void connection_state::authenticated(
+    const security::authentication_reply& reply, time_point now)
+try
+{
+    if (phase_ != phase::handshake)
+        return;
+    now_ = now;
+    handshake_.on_authenticated(reply, sender_.encoder());
+    check_handshake();
+}
+catch (const std::bad_alloc&)
+{
+    fail(errc::out_of_memory);
+}
+
+// --- the end -----------------------------------------------------------------------------------
+
+// The decoder stays as it is: a read into its direct_buffer() may be under way.
+void connection_state::fail(std::error_code error, std::string_view reason) noexcept
+{
+    if (phase_ == phase::closed)
+        return;
+    phase_ = phase::closed;
+    end_due_ = true;
+    error_ = error;
+    input_ = {};
+    try
+    {
+        reason_ = reason;
+    }
+    catch (const std::bad_alloc&)
+    {
+        reason_.clear();  // the error says enough
+    }
+}
+
+bool connection_state::publishes() const noexcept
+{
+    return options_.type == socket_type::pub || options_.type == socket_type::xpub;
+}
+
+bool connection_state::peer_is_old() const noexcept
+{
+    return handshake_.speaks() != dialect::zmtp_3_0 && handshake_.speaks() != dialect::zmtp_3_1;
+}
+
+}  // namespace ferry::protocol
