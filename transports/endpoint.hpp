@@ -1,6 +1,7 @@
 // "tcp://host:port" as a checked value: scheme, address, canonical text.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,8 @@ public:
     friend bool operator==(const endpoint&, const endpoint&) = default;
 
 private:
+    endpoint() = default;
+
     std::string text_;
     std::size_t scheme_size_ = 0;
 };

@@ -12,6 +12,7 @@
 
 #include "transports/connector.hpp"
 #include "transports/endpoint.hpp"
+#include "transports/failure.hpp"
 #include "transports/listener.hpp"
 
 namespace ferry::transports
@@ -31,15 +32,6 @@ struct transport_options
     std::chrono::milliseconds tcp_max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's
     int type_of_service = 0;
     std::string bind_to_device;
-};
-
-/// A failure with what an operator needs to know: `detail` continues the sentence
-/// "bind tcp://eth9:5555: ", e.g. "no interface named eth9". Empty: error.message() will do.
-struct failure
-{
-    std::error_code error;
-    std::string detail;
-    explicit operator bool() const noexcept { return static_cast<bool>(error); }
 };
 
 /// One scheme. Stateless; shared by all sockets.

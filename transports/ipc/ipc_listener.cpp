@@ -1,0 +1,81 @@
+#include <utility>
+
+#include "transports/ipc/ipc_transport.hpp"
+#include "transports/ipc/peer_credentials.hpp"
+#include "transports/ipc/socket_file.hpp"
+#include "transports/socket_listener.hpp"
+#include "transports/socket_options.hpp"
+
+namespace ferry::transports
+{
+
+namespace
+{
+
+/// The peer's end has no name as a rule, so it is called by its scheme alone: "ipc://".
+class ipc_listening final : public listening
+{
+public:
+    ipc_listening(socket_file file, std::string endpoint)
+        : file_(std::move(file)), endpoint_(std::move(endpoint))
+    {
+    }
+
+    stream_description welcome(int descriptor, std::error_code& error) const override
+    {
+        error.clear();
+        return {endpoint_, "ipc://", local_peer_address(descriptor)};
+    }
+
+    void before_close() noexcept override { file_.remove(); }
+
+private:
+    socket_file file_;
+    std::string endpoint_;
+};
+
+}  // namespace
+
+std::unique_ptr<listener> make_ipc_listener(asio::any_io_executor executor,
+    const ipc_address& where, const transport_options& options, failure& why)
+{
+    why = {};
+    std::error_code error;
+    auto socket = open_stream_socket(AF_UNIX, error);
+    if (error)
+    {
+        why = {error, {}};
+        return nullptr;
+    }
+    why = apply_buffer_options(socket.get(), options);
+    if (why)
+        return nullptr;
+
+    socket_file file;
+    std::string name = where.text;
+    switch (where.what)
+    {
+    case ipc_address::kind::path:
+        file = socket_file::bind_and_listen(socket.get(), where.text, options.backlog, why);
+        break;
+    case ipc_address::kind::wildcard:
+        file = socket_file::bind_and_listen_anywhere(socket.get(), options.backlog, why);
+        name = file.path();
+        break;
+    case ipc_address::kind::abstract_name:
+        error = bind_socket(socket.get(), where.to_socket_address());
+        if (!error)
+            error = listen_on(socket.get(), options.backlog);
+        why = {error, {}};
+        break;
+    }
+    if (why)
+        return nullptr;
+
+    auto endpoint = "ipc://" + name;
+    auto kind = std::make_unique<ipc_listening>(std::move(file), endpoint);
+    return make_socket_listener(
+        std::move(executor), std::move(socket), std::move(endpoint), std::move(kind), why);
+}
+
+}  // namespace ferry::transports

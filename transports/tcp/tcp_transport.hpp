@@ -1,0 +1,22 @@
+// tcp: `interface:port` to bind, `[source;]host:port` to connect.
+#pragma once
+
+#include <memory>
+
+#include "transports/registry.hpp"
+#include "transports/tcp/tcp_address.hpp"
+
+namespace ferry::transports
+{
+
+[[nodiscard]] std::shared_ptr<const transport> make_tcp_transport();
+
+/// Binds and listens. Null with `why` set on failure. In tcp_listener.cpp.
+[[nodiscard]] std::unique_ptr<listener> make_tcp_listener(asio::any_io_executor executor,
+    const tcp_bind_address& where, const transport_options& options, failure& why);
+
+/// In tcp_connector.cpp.
+[[nodiscard]] std::unique_ptr<connector> make_tcp_connector(asio::any_io_executor executor,
+    tcp_connect_address where, const transport_options& options);
+
+}  // namespace ferry::transports
