@@ -1,0 +1,161 @@
+// libzmq, as the scenarios use it: its plain C interface, and nothing of Ferry.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <span>
+#include <stdexcept>
+#include <string>
+
+#include <zmq.h>
+
+#include "bench/support/arguments.hpp"
+
+namespace bench
+{
+
+struct libzmq_library
+{
+    static constexpr const char* name = "libzmq";
+
+    static std::string version()
+    {
+        int major = 0;
+        int minor = 0;
+        int patch = 0;
+        zmq_version(&major, &minor, &patch);
+        return std::to_string(major) + '.' + std::to_string(minor) + '.' + std::to_string(patch);
+    }
+
+    static void check(int result, const char* what)
+    {
+        if (result < 0)
+            throw std::runtime_error(std::string(what) + ": " + zmq_strerror(zmq_errno()));
+    }
+
+    class context
+    {
+    public:
+        explicit context(const arguments& a) : context_(zmq_ctx_new())
+        {
+            if (a.tuned)
+                check(zmq_ctx_set(context_, ZMQ_IO_THREADS, tuning{}.io_threads), "io threads");
+        }
+        ~context() { finish(); }
+        context(const context&) = delete;
+        context& operator=(const context&) = delete;
+
+        /// Waits until all closed sockets have delivered. The context cannot be used any more.
+        void finish() noexcept
+        {
+            if (context_ != nullptr)
+                zmq_ctx_term(context_);
+            context_ = nullptr;
+        }
+        void* get() noexcept { return context_; }
+
+    private:
+        void* context_;
+    };
+
+    /// A publisher is an XPUB: the same code as PUB, but it can see when subscribers are there.
+    class socket
+    {
+    public:
+        socket(context& owner, socket_kind kind, const arguments& a)
+            : socket_(zmq_socket(owner.get(), type_of(kind)))
+        {
+            check(socket_ == nullptr ? -1 : 0, "socket");
+            zmq_msg_init(&received_);
+            if (kind == socket_kind::sub)
+                check(zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, "", 0), "subscribe");
+            if (kind == socket_kind::pub)
+            {
+                set(ZMQ_XPUB_VERBOSE, 1);  // every subscription is seen
+                set(ZMQ_XPUB_NODROP, 1);
+            }
+            if (a.tuned)
+                tune(tuning::for_size(a.size));
+        }
+        ~socket()
+        {
+            close();
+            zmq_msg_close(&received_);
+        }
+        socket(const socket&) = delete;
+        socket& operator=(const socket&) = delete;
+
+        std::string bind(const std::string& endpoint)
+        {
+            check(zmq_bind(socket_, endpoint.c_str()), "bind");
+            std::array<char, 512> bound{};
+            std::size_t length = bound.size();
+            check(zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &length), "endpoint");
+            return bound.data();
+        }
+        void connect(const std::string& endpoint)
+        {
+            check(zmq_connect(socket_, endpoint.c_str()), "connect");
+        }
+        void wait_for_subscribers(std::size_t count)
+        {
+            for (std::size_t i = 0; i < count; ++i)
+                receive();
+        }
+        void close() noexcept
+        {
+            if (socket_ != nullptr)
+                zmq_close(socket_);
+            socket_ = nullptr;
+        }
+
+        void send(std::span<const std::byte> body)
+        {
+            check(zmq_send(socket_, body.data(), body.size(), 0), "send");
+        }
+        std::size_t receive()
+        {
+            check(zmq_msg_recv(&received_, socket_, 0), "receive");
+            return zmq_msg_size(&received_);
+        }
+        void echo()
+        {
+            receive();
+            check(zmq_msg_send(&received_, socket_, 0), "send");
+        }
+
+    private:
+        static int type_of(socket_kind kind);
+
+        void set(int option, int value)
+        {
+            check(zmq_setsockopt(socket_, option, &value, sizeof(value)), "option");
+        }
+        void tune(const tuning& t)
+        {
+            set(ZMQ_SNDHWM, t.high_water_mark);
+            set(ZMQ_RCVHWM, t.high_water_mark);
+            set(ZMQ_SNDBUF, t.buffer_octets);
+            set(ZMQ_RCVBUF, t.buffer_octets);
+        }
+
+        void* socket_;
+        zmq_msg_t received_;
+    };
+};
+
+inline int libzmq_library::socket::type_of(socket_kind kind)
+{
+    switch (kind)
+    {
+    case socket_kind::push: return ZMQ_PUSH;
+    case socket_kind::pull: return ZMQ_PULL;
+    case socket_kind::req: return ZMQ_REQ;
+    case socket_kind::rep: return ZMQ_REP;
+    case socket_kind::pub: return ZMQ_XPUB;
+    case socket_kind::sub: return ZMQ_SUB;
+    }
+    return -1;
+}
+
+}  // namespace bench

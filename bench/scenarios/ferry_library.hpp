@@ -1,0 +1,97 @@
+// Ferry, as the scenarios use it.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <utility>
+
+#include <ferry/ferry.hpp>
+
+#include "bench/support/arguments.hpp"
+
+namespace bench
+{
+
+struct ferry_library
+{
+    static constexpr const char* name = "ferry";
+    static std::string version() { return ferry::library_version(); }
+
+    class context
+    {
+    public:
+        explicit context(const arguments& a) : context_(options(a)) {}
+        /// Nothing is left to do: closing a socket waits until it has delivered.
+        void finish() {}
+        ferry::context& get() { return context_; }
+
+    private:
+        static ferry::context_options options(const arguments& a)
+        {
+            ferry::context_options o;
+            if (a.tuned)
+                o.io_threads = tuning{}.io_threads;
+            return o;
+        }
+
+        ferry::context context_;
+    };
+
+    class socket
+    {
+    public:
+        socket(context& owner, socket_kind kind, const arguments& a)
+            : socket_(owner.get(), type_of(kind), options(kind, a))
+        {
+            if (kind == socket_kind::sub)
+                socket_.subscribe("");
+        }
+
+        std::string bind(const std::string& endpoint) { return socket_.bind(endpoint); }
+        void connect(const std::string& endpoint) { socket_.connect(endpoint); }
+        void wait_for_subscribers(std::size_t count) { socket_.wait_for_subscribers(count); }
+        void close() { socket_.close(); }
+
+        void send(std::span<const std::byte> body) { socket_.send(ferry::message(body)); }
+        std::size_t receive() { return socket_.receive().front().size(); }
+        void echo() { socket_.send(socket_.receive()); }
+
+    private:
+        static ferry::socket_type type_of(socket_kind kind);
+        static ferry::socket_options options(socket_kind kind, const arguments& a);
+
+        ferry::socket socket_;
+    };
+};
+
+inline ferry::socket_type ferry_library::socket::type_of(socket_kind kind)
+{
+    switch (kind)
+    {
+    case socket_kind::push: return ferry::socket_type::push;
+    case socket_kind::pull: return ferry::socket_type::pull;
+    case socket_kind::req: return ferry::socket_type::req;
+    case socket_kind::rep: return ferry::socket_type::rep;
+    case socket_kind::pub: return ferry::socket_type::pub;
+    case socket_kind::sub: return ferry::socket_type::sub;
+    }
+    return {};
+}
+
+inline ferry::socket_options ferry_library::socket::options(socket_kind kind, const arguments& a)
+{
+    ferry::socket_options o;
+    o.xpub_no_drop = kind == socket_kind::pub;
+    if (a.tuned)
+    {
+        const auto t = tuning::for_size(a.size);
+        o.send_hwm = static_cast<std::size_t>(t.high_water_mark);
+        o.receive_hwm = static_cast<std::size_t>(t.high_water_mark);
+        o.send_buffer = t.buffer_octets;
+        o.receive_buffer = t.buffer_octets;
+    }
+    return o;
+}
+
+}  // namespace bench
