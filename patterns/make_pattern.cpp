@@ -13,8 +13,9 @@ std::unique_ptr<pattern> make_pattern(
     case socket_type::pair:
         return make_pair(options, results);
     case socket_type::pub:
+        return make_pub(options, results);
     case socket_type::sub:
-        return nullptr;
+        return make_sub(options, results);
     case socket_type::req:
         return make_req(options, results);
     case socket_type::rep:
@@ -28,7 +29,9 @@ std::unique_ptr<pattern> make_pattern(
     case socket_type::push:
         return make_push(options, results);
     case socket_type::xpub:
+        return make_xpub(options, results);
     case socket_type::xsub:
+        return make_xsub(options, results);
     case socket_type::stream:
         return nullptr;
     }

@@ -1,0 +1,48 @@
+// Who gets a copy: all pipes that match, one copy each.
+#pragma once
+
+#include <memory>
+
+#include "patterns/pattern.hpp"
+#include "patterns/routing/pipe_array.hpp"
+
+namespace ferry::patterns
+{
+
+/// A message is matched against pipes first, and then sent to those that matched. A pipe without
+/// room misses it, and every further one until its reader has reached the low-water mark.
+/// Unknown pipes are ignored.
+class distributor
+{
+public:
+    void attach(const std::shared_ptr<pipe_end>& pipe);
+    void detach(pipe_end& pipe) noexcept;
+    [[nodiscard]] bool contains(const pipe_end& pipe) const noexcept
+    {
+        return pipes_.contains(pipe);
+    }
+
+    /// Adds the pipe to those that match, once.
+    void match(const pipe_end& pipe) noexcept;
+    void match_all() noexcept { matching_ = pipes_.size(); }
+    void match_none() noexcept { matching_ = 0; }
+    /// Those that did not match do now, and the other way round.
+    void invert() noexcept;
+    [[nodiscard]] std::size_t matching() const noexcept { return matching_; }
+    /// Whether no pipe that matches would miss a message now. All that would are asked to tell
+    /// when they have room again.
+    [[nodiscard]] bool all_have_room() const noexcept;
+    /// Copies share large bodies; the last one is the message itself.
+    void send(message&& m, effects& results);
+
+private:
+    struct entry
+    {
+        std::shared_ptr<pipe_end> pipe;
+    };
+    // The first `matching_` pipes are those that match.
+    pipe_array<entry, &pipe_end::routing_slots::distributor> pipes_;
+    std::size_t matching_ = 0;
+};
+
+}  // namespace ferry::patterns
