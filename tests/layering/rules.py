@@ -42,6 +42,7 @@ ALLOWED = {
     "engine/include": {"std", "asio", "public"},
     "engine/c_api": {"std", "system", "public", "zmq", "room:engine/c_api"},
     "examples": {"std", "system", "asio", "public", "sibling"},
+    "examples/libzmq": {"std", "system", "sibling", "zmq"},
     "tools": {"std", "system", "asio", "public", "sibling", "third party"},
     "bench": {"std", "system", "asio", "public", "sibling", "third party", "room:bench"},
     "bench/micro": {"std", "system", "asio", "sibling", "third party", "room:bench"} | EVERY_ROOM,

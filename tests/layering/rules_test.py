@@ -68,6 +68,7 @@ class IncludeDirections(Tree):
             ("engine/include/ferry/x.hpp", '"engine/session.hpp"'),
             ("engine/c_api/x.cpp", '"engine/session.hpp"'),
             ("examples/x.cpp", '"engine/session.hpp"'),
+            ("examples/x.cpp", "<zmq.hpp>"),
             ("bench/scenarios/x.cpp", '"engine/session.hpp"'),
             ("bench/scenarios/x.cpp", "<zmq.h>"),
             ("bench/against_libzmq/x.cpp", "<ferry/socket.hpp>"),
@@ -98,6 +99,7 @@ class IncludeDirections(Tree):
             ("tests/unit/protocol/x.cpp", '"tests/unit/protocol/rig.hpp"'),
             ("tests/unit/protocol/x.cpp", '"tests/support/catch.hpp"'),
             ("tests/interop/x.cpp", "<zmq.hpp>"),
+            ("examples/libzmq/x.cpp", "<zmq.hpp>"),
             ("bench/against_libzmq/x.cpp", "<zmq.h>"),
         ]:
             with self.subTest(place=place, include=include):
