@@ -61,6 +61,11 @@ void connection::written(std::size_t size)
     state_->written(size);
 }
 
+void connection::shrink() noexcept
+{
+    state_->shrink();
+}
+
 std::optional<time_point> connection::deadline() const noexcept
 {
     return state_->deadline();

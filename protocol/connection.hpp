@@ -23,17 +23,17 @@ namespace ferry::protocol
 struct connection_options
 {
     socket_type type = socket_type::pair;  ///< our own
-    std::string routing_id;                ///< announced by REQ, DEALER and ROUTER; may be empty
-    peer_properties::list properties;      ///< further metadata to announce (X-...)
+    std::string routing_id{};              ///< announced by REQ, DEALER and ROUTER; may be empty
+    peer_properties::list properties{};    ///< further metadata to announce (X-...)
     /// Announce ourselves as this minor version of ZMTP 3: 1 or 0.
     std::uint8_t minor_version = 1;
     std::uint64_t max_message_size = unlimited;  ///< octets; of a frame and of the whole message
     std::size_t max_message_frames = 1'000'000;
     std::size_t max_handshake_size = 64 * 1024;  ///< octets of one handshake frame
     duration handshake_timeout = std::chrono::seconds{30};  ///< zero: none
-    heartbeat_options heartbeat;
+    heartbeat_options heartbeat{};
     /// Makes the security mechanism of this connection; null: NULL.
-    std::shared_ptr<const security::mechanism_factory> mechanism;
+    std::shared_ptr<const security::mechanism_factory> mechanism{};
     /// Bodies up to this size are copied into the output arena, larger ones referenced.
     std::size_t copy_limit = 1024;
 
@@ -84,6 +84,8 @@ public:
     /// Tells that the first `size` octets of the output were written: they are forgotten. send()
     /// may not be called between next_output() and written().
     void written(std::size_t size);
+    /// Frees output memory that holds nothing: for a connection that fell silent.
+    void shrink() noexcept;
 
     // --- time ------------------------------------------------------------------------------
     /// When on_deadline() wants to be called; empty: not at all. Changes with every other call.

@@ -33,6 +33,7 @@ public:
     std::size_t output_size() const noexcept { return sender_.size(); }
     std::span<const std::span<const std::byte>> next_output(std::size_t max_buffers);
     void written(std::size_t size);
+    void shrink() noexcept { sender_.encoder().shrink(); }
     std::optional<time_point> deadline() const noexcept;
     void on_deadline(time_point now);
     void set_reading_paused(bool paused, time_point now);

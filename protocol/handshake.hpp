@@ -24,10 +24,10 @@ namespace ferry::protocol
 struct handshake_options
 {
     socket_type type = socket_type::pair;
-    std::string routing_id;
-    peer_properties::list properties;
+    std::string routing_id{};
+    peer_properties::list properties{};
     std::uint8_t minor_version = 1;
-    std::shared_ptr<const security::mechanism_factory> mechanism;  ///< null: NULL
+    std::shared_ptr<const security::mechanism_factory> mechanism{};  ///< null: NULL
 };
 
 /// From the first octet to the moment when both sides may send messages. What it has to say goes
