@@ -370,7 +370,8 @@ def environment(build):
             cache = dict(re.findall(r"^(\w+):\w+=(.*)$", path.read_text(), re.MULTILINE))
             break
     build_type = cache.get("CMAKE_BUILD_TYPE", "")
-    flags = [cache.get("CMAKE_CXX_FLAGS", ""), cache.get(f"CMAKE_CXX_FLAGS_{build_type.upper()}", "")]
+    flags = [cache.get(name, "")
+             for name in ("CMAKE_CXX_FLAGS", f"CMAKE_CXX_FLAGS_{build_type.upper()}")]
     return {"cpu": model, "cores": os.cpu_count(), "kernel": platform.release(),
             "build_type": build_type, "flags": " ".join(filter(None, flags))}
 
@@ -388,7 +389,7 @@ class Progress:
 
     def show(self, text):
         if self.live:
-            width = os.get_terminal_size(sys.stderr.fileno()).columns
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
             sys.stderr.write(f"\r\033[K{f'[{self.current}/{self.total}] {text}'[:width - 1]}")
             sys.stderr.flush()
 
@@ -463,7 +464,8 @@ def parse_options(arguments):
     parser = argparse.ArgumentParser(
         prog="bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("build", type=pathlib.Path, help="where CMake built the programs")
-    parser.add_argument("--json", type=pathlib.Path, metavar="FILE", help="one JSON object per line")
+    parser.add_argument("--json", type=pathlib.Path, metavar="FILE",
+                        help="where to write one JSON object per line")
     parser.add_argument("--only", action="append", default=[], metavar="NAME",
                         help="push_pull/tcp/64, or push_pull/ipc, or '*/*/64'; may be repeated")
     parser.add_argument("--rounds", type=int, metavar="N", help="repetitions (default 5)")
@@ -485,7 +487,7 @@ def run(options, lines):
     bench = Bench(options.build, options)
     about = environment(options.build)
     print(f"{about['cpu']}, {about['cores']} cores, Linux {about['kernel']}; "
-          f"median of {options.rounds} rounds")
+          f"{options.rounds} round(s) of {options.seconds:g} s, medians")
     progress, table, failed = Progress(len(lines)), Table(), False
     out = options.json.open("w") if options.json else None
     try:

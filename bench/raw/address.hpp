@@ -30,7 +30,8 @@ struct listener
     std::string path_to_remove;
 };
 
-/// `buffer_octets` of 0 leaves the system's buffers. Errors: std::system_error, std::invalid_argument.
+/// `buffer_octets` of 0 leaves the system's buffers.
+/// Errors: std::system_error, std::invalid_argument.
 [[nodiscard]] listener listen_on(const std::string& endpoint, int buffer_octets);
 [[nodiscard]] descriptor accept_from(const listener& from);
 [[nodiscard]] descriptor connect_to(const std::string& endpoint, int buffer_octets);
