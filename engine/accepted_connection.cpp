@@ -1,0 +1,105 @@
+#include "engine/accepted_connection.hpp"
+
+#include <utility>
+
+#include <asio/post.hpp>
+
+#include <ferry/error.hpp>
+
+#include "engine/connection_info.hpp"
+#include "engine/io_loop.hpp"
+#include "engine/leftovers.hpp"
+#include "engine/settings.hpp"
+#include "engine/socket_core.hpp"
+
+namespace ferry::detail
+{
+
+accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop,
+    std::string endpoint, const socket_options& options, const void* origin)
+    : core_(std::move(core)), loop_(loop), executor_(loop.executor()), endpoint_(std::move(endpoint)),
+      options_(options), origin_(origin), linger_(executor_)
+{
+}
+
+void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
+{
+    asio::post(executor_, [self = shared_from_this(), s = std::move(stream)]() mutable {
+        try
+        {
+            self->remote_ = s->description().remote_endpoint;
+            self->session_ = std::make_shared<session>(std::move(s),
+                connection_settings(self->core_->type(), self->options_), self->loop_.buffers(), self);
+            self->session_->start();
+        }
+        catch (const std::exception&)
+        {
+            self->session_.reset();  // no memory: this peer is lost, nothing else
+            self->core_->link_ended(*self, 0);
+        }
+    });
+}
+
+void accepted_connection::finish(std::chrono::milliseconds linger) noexcept
+{
+    asio::post(executor_, [self = shared_from_this(), linger] {
+        if (!self->session_)
+            return;  // it ended already
+        self->session_->finish();
+        if (linger.count() < 0)
+            return;
+        self->linger_.expires_after(linger);
+        self->linger_.async_wait([self](std::error_code cancelled) {
+            if (!cancelled && self->session_)
+                self->session_->abort(errc::closed);
+        });
+    });
+}
+
+void accepted_connection::abort() noexcept
+{
+    asio::post(executor_, [self = shared_from_this()] {
+        if (self->session_)
+            self->session_->abort(errc::closed);
+    });
+}
+
+std::optional<session_pipe> accepted_connection::session_ready(
+    const protocol::handshake_result& handshake, const transports::stream_description& stream)
+{
+    pipe_request request;
+    request.send_hwm = options_.send_hwm;
+    request.receive_hwm = options_.receive_hwm;
+    request.conflate = conflates(core_->type(), options_);
+    request.origin = origin_;
+    patterns::pipe_pair pipe = core_->attach(request);
+    if (!pipe.a)
+        return {};
+    near_ = std::move(pipe.a);
+    far_ = std::move(pipe.b);
+    peer_handle properties = collect_properties(handshake, stream);
+    const auto generation = core_->connected(*near_, describe_peer(handshake), properties);
+    if (!generation)
+        return {};  // the pattern does not want this peer
+    monitor_event e;
+    e.type = monitor_event_type::handshake_succeeded;
+    e.endpoint = endpoint_;
+    e.peer_address = remote_;
+    e.peer = std::move(properties);
+    core_->emit(e);
+    return session_pipe{far_, *generation};
+}
+
+void accepted_connection::session_ended(session_end how)
+{
+    linger_.cancel();
+    session_.reset();
+    std::size_t lost = how.error ? how.unwritten : 0;
+    if (far_)
+        lost += close_and_count(*far_);
+    core_->count_drops(patterns::drop_reason::disconnected, lost);
+    core_->emit(describe_end(how, endpoint_, remote_));
+    core_->link_ended(*this, lost);
+}
+
+}  // namespace ferry::detail

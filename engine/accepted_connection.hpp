@@ -1,0 +1,56 @@
+// One accepted stream: its session, its pipe, and how long it may linger.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <ferry/options.hpp>
+
+#include "engine/link.hpp"
+#include "engine/session.hpp"
+
+namespace ferry::detail
+{
+
+class io_loop;
+class socket_core;
+
+/// Dies with its stream. Runs on its loop's executor.
+class accepted_connection final : public link,
+                                  public session_host,
+                                  public std::enable_shared_from_this<accepted_connection>
+{
+public:
+    accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop, std::string endpoint,
+        const socket_options& options, const void* origin);
+
+    void start(std::unique_ptr<transports::byte_stream> stream);
+
+    void finish(std::chrono::milliseconds linger) noexcept override;
+    void abort() noexcept override;
+
+    std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
+        const transports::stream_description& stream) override;
+    void session_ended(session_end how) override;
+
+private:
+    const std::shared_ptr<socket_core> core_;
+    io_loop& loop_;
+    const asio::any_io_executor executor_;
+    const std::string endpoint_;
+    const socket_options options_;
+    const void* const origin_;
+    std::string remote_;
+    std::shared_ptr<session> session_;
+    std::shared_ptr<patterns::pipe_end> near_;
+    std::shared_ptr<patterns::pipe_end> far_;
+    asio::steady_timer linger_;
+    bool refused_ = false;
+};
+
+}  // namespace ferry::detail

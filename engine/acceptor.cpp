@@ -1,0 +1,124 @@
+#include "engine/acceptor.hpp"
+
+#include <utility>
+
+#include <asio/post.hpp>
+
+#include "engine/accepted_connection.hpp"
+#include "engine/context_core.hpp"
+#include "engine/io_loop.hpp"
+#include "engine/socket_core.hpp"
+#include "engine/thread_signal.hpp"
+
+namespace ferry::detail
+{
+
+namespace
+{
+
+// Out of descriptors or memory: others may free some soon, and a tight loop would not help them.
+constexpr std::chrono::milliseconds pause_after_failure{100};
+
+}  // namespace
+
+acceptor::acceptor(std::shared_ptr<socket_core> core, io_loop& loop,
+    std::unique_ptr<transports::listener> listener, socket_options options)
+    : core_(std::move(core)), loop_(loop), executor_(loop.executor()), listener_(std::move(listener)),
+      options_(std::move(options)), endpoint_(listener_->bound_endpoint()), pause_(executor_)
+{
+}
+
+void acceptor::start()
+{
+    asio::post(executor_, [self = shared_from_this()] { self->accept(); });
+}
+
+void acceptor::accept()
+{
+    if (closed_)
+        return;
+    io_loop& loop = core_->context()->next_loop();
+    listener_->async_accept(loop.executor(),
+        [self = shared_from_this(), &loop](
+            std::error_code error, std::unique_ptr<transports::byte_stream> stream) {
+            self->on_accepted(error, std::move(stream), loop);
+        });
+}
+
+void acceptor::on_accepted(
+    std::error_code error, std::unique_ptr<transports::byte_stream> stream, io_loop& loop)
+{
+    if (closed_)
+        return;
+    if (error)
+    {
+        pause_after(error);
+        return;
+    }
+    try
+    {
+        monitor_event accepted;
+        accepted.type = monitor_event_type::accepted;
+        accepted.endpoint = endpoint_;
+        accepted.peer_address = stream->description().remote_endpoint;
+        core_->emit(accepted);
+        const auto connection = std::make_shared<accepted_connection>(core_, loop, endpoint_, options_, this);
+        if (core_->add_link(connection, this))
+            connection->start(std::move(stream));
+    }
+    catch (const std::exception&)
+    {
+        pause_after(make_error_code(errc::out_of_memory));  // this stream is lost, not the listener
+        return;
+    }
+    accept();
+}
+
+void acceptor::pause_after(std::error_code error)
+{
+    monitor_event failed;
+    failed.type = monitor_event_type::accept_failed;
+    failed.endpoint = endpoint_;
+    failed.error = error;
+    core_->emit(failed);
+    pause_.expires_after(pause_after_failure);
+    pause_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (!cancelled)
+            self->accept();
+    });
+}
+
+void acceptor::finish(std::chrono::milliseconds) noexcept
+{
+    abort();
+}
+
+void acceptor::abort() noexcept
+{
+    if (loop_.is_driven_by_this_thread())
+    {
+        close_listener();
+        return;
+    }
+    thread_signal done;
+    asio::post(executor_, [self = shared_from_this(), &done] {
+        self->close_listener();
+        done.set();
+    });
+    done.wait();
+}
+
+void acceptor::close_listener() noexcept
+{
+    if (std::exchange(closed_, true))
+        return;
+    pause_.cancel();
+    listener_->close();
+    monitor_event closed;
+    closed.type = monitor_event_type::closed;
+    closed.endpoint = endpoint_;
+    core_->emit(closed);
+    core_->link_ended(*this, 0);
+}
+
+}  // namespace ferry::detail

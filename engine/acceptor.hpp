@@ -1,0 +1,51 @@
+// One bound endpoint: accepts streams and makes a connection of each.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <system_error>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <ferry/options.hpp>
+
+#include "engine/link.hpp"
+#include "transports/listener.hpp"
+
+namespace ferry::detail
+{
+
+class io_loop;
+class socket_core;
+
+/// Runs on its loop's executor; the connections it makes are spread over the context's loops and
+/// outlive it.
+class acceptor final : public link, public std::enable_shared_from_this<acceptor>
+{
+public:
+    acceptor(std::shared_ptr<socket_core> core, io_loop& loop,
+        std::unique_ptr<transports::listener> listener, socket_options options);
+
+    void start();
+    /// Stops listening. The address is free when this returns, unless the loop itself called.
+    void finish(std::chrono::milliseconds linger) noexcept override;
+    void abort() noexcept override;
+
+private:
+    void accept();
+    void on_accepted(std::error_code error, std::unique_ptr<transports::byte_stream> stream, io_loop& loop);
+    void pause_after(std::error_code error);
+    void close_listener() noexcept;
+
+    const std::shared_ptr<socket_core> core_;
+    io_loop& loop_;
+    const asio::any_io_executor executor_;
+    const std::unique_ptr<transports::listener> listener_;
+    const socket_options options_;
+    const std::string endpoint_;
+    asio::steady_timer pause_;
+    bool closed_ = false;
+};
+
+}  // namespace ferry::detail

@@ -1,0 +1,38 @@
+#include "engine/connection_info.hpp"
+
+#include <utility>
+
+namespace ferry::detail
+{
+
+patterns::peer_info describe_peer(const protocol::handshake_result& handshake)
+{
+    patterns::peer_info info;
+    info.routing_id = handshake.routing_id;
+    info.type = handshake.type.value_or(socket_type::pair);
+    return info;
+}
+
+peer_handle collect_properties(
+    const protocol::handshake_result& handshake, const transports::stream_description& stream)
+{
+    peer_properties::list all;
+    all.reserve(handshake.properties.size() + 1);
+    all.emplace_back("Peer-Address", stream.peer_address);
+    all.insert(all.end(), handshake.properties.begin(), handshake.properties.end());
+    return peer_handle(std::move(all));
+}
+
+monitor_event describe_end(
+    const session_end& how, const std::string& endpoint, const std::string& remote)
+{
+    monitor_event e;
+    e.type = how.was_ready ? monitor_event_type::disconnected : monitor_event_type::handshake_failed;
+    e.endpoint = endpoint;
+    e.peer_address = remote;
+    e.error = how.error;
+    e.reason = how.reason;
+    return e;
+}
+
+}  // namespace ferry::detail

@@ -1,0 +1,23 @@
+// What a handshake and a stream tell, in the words of the pattern and of the messages.
+#pragma once
+
+#include <ferry/message.hpp>
+#include <ferry/monitor.hpp>
+
+#include "engine/session.hpp"
+#include "patterns/pattern.hpp"
+#include "protocol/events.hpp"
+#include "transports/byte_stream.hpp"
+
+namespace ferry::detail
+{
+
+[[nodiscard]] patterns::peer_info describe_peer(const protocol::handshake_result& handshake);
+/// Peer-Address, then what the peer announced.
+[[nodiscard]] peer_handle collect_properties(
+    const protocol::handshake_result& handshake, const transports::stream_description& stream);
+/// The event that the end of a session is: handshake_failed or disconnected.
+[[nodiscard]] monitor_event describe_end(
+    const session_end& how, const std::string& endpoint, const std::string& remote);
+
+}  // namespace ferry::detail

@@ -1,0 +1,126 @@
+#include "engine/context_core.hpp"
+
+#include <random>
+#include <utility>
+
+#include <ferry/error.hpp>
+
+#include "engine/settings.hpp"
+#include "engine/socket_core.hpp"
+
+namespace ferry::detail
+{
+
+namespace
+{
+
+constexpr int most_io_threads = 256;
+
+std::uint64_t random_seed()
+{
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+}  // namespace
+
+context_core::context_core(const context_options& options)
+    : max_sockets_(options.max_sockets), random_state_(random_seed())
+{
+    if (options.io_threads < 1 || options.io_threads > most_io_threads)
+        throw error(errc::invalid_argument, "context: io_threads must be 1 to 256");
+    for (int i = 0; i < options.io_threads; ++i)
+        loops_.push_back(std::make_unique<io_loop>());
+}
+
+context_core::~context_core()
+{
+    for (const auto& loop : loops_)
+        loop->stop();
+}
+
+std::shared_ptr<socket_core> context_core::make_socket(socket_type type, socket_options options)
+{
+    const std::string what = "socket of type " + std::string(to_string(type));
+    if (type == socket_type::stream)
+        throw error(errc::not_supported, what);
+    if (const auto mistake = find_mistake(type, options))
+        throw error(errc::invalid_argument, what + ": " + *mistake);
+    auto made = std::make_shared<socket_core>(shared_from_this(), type, std::move(options));
+    const std::lock_guard lock(mutex_);
+    if (terminated_)
+        throw error(errc::terminated, what);
+    if (sockets_.size() >= max_sockets_)
+        throw error(errc::too_many, what + ": max_sockets are open");
+    sockets_.emplace(made.get(), made);
+    return made;
+}
+
+void context_core::socket_done(const socket_core& socket) noexcept
+{
+    std::shared_ptr<socket_core> released;  // destroyed without the lock
+    const std::lock_guard lock(mutex_);
+    if (const auto found = sockets_.find(&socket); found != sockets_.end())
+    {
+        released = std::move(found->second);
+        sockets_.erase(found);
+    }
+}
+
+std::vector<std::shared_ptr<socket_core>> context_core::all_sockets() const
+{
+    const std::lock_guard lock(mutex_);
+    std::vector<std::shared_ptr<socket_core>> all;
+    all.reserve(sockets_.size());
+    for (const auto& [key, socket] : sockets_)
+        all.push_back(socket);
+    return all;
+}
+
+void context_core::shutdown() noexcept
+{
+    {
+        const std::lock_guard lock(mutex_);
+        terminated_ = true;
+    }
+    for (const auto& socket : all_sockets())
+        socket->terminate();
+}
+
+void context_core::end() noexcept
+{
+    shutdown();
+    const auto sockets = all_sockets();
+    for (const auto& socket : sockets)
+        socket->begin_close();
+    for (const auto& socket : sockets)
+        socket->wait_until_closed();
+    for (const auto& loop : loops_)
+        loop->stop();
+}
+
+io_loop& context_core::next_loop() noexcept
+{
+    return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+}
+
+bool context_core::is_driven_by_this_thread() const noexcept
+{
+    for (const auto& loop : loops_)
+    {
+        if (loop->is_driven_by_this_thread())
+            return true;
+    }
+    return false;
+}
+
+std::uint32_t context_core::random() noexcept
+{
+    // SplitMix64 (Vigna): good enough for jitter and for where counters start.
+    std::uint64_t z = random_state_.fetch_add(0x9e3779b97f4a7c15, std::memory_order_relaxed);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return static_cast<std::uint32_t>((z ^ (z >> 31)) >> 32);
+}
+
+}  // namespace ferry::detail

@@ -1,0 +1,61 @@
+// What a context owns: its loops, its transports, its names, and the list of its sockets.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include <ferry/options.hpp>
+#include <ferry/socket_type.hpp>
+
+#include "engine/io_loop.hpp"
+#include "transports/inproc/rendezvous.hpp"
+#include "transports/registry.hpp"
+
+namespace ferry::detail
+{
+
+class socket_core;
+
+/// Thread-safe. Sockets keep it alive, but after end() it only answers "terminated".
+class context_core : public std::enable_shared_from_this<context_core>
+{
+public:
+    explicit context_core(const context_options& options);
+    ~context_core();
+
+    /// The socket is held until it says socket_done(), so that it can deliver after its user let
+    /// go of it. Throws ferry::error: errc::terminated, errc::too_many.
+    [[nodiscard]] std::shared_ptr<socket_core> make_socket(socket_type type, socket_options options);
+    void socket_done(const socket_core& socket) noexcept;
+
+    void shutdown() noexcept;
+    /// shutdown(), waits for all sockets, stops the loops.
+    void end() noexcept;
+
+    /// The loop that the next connection should live on.
+    [[nodiscard]] io_loop& next_loop() noexcept;
+    [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
+    [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
+    [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }
+    [[nodiscard]] std::uint32_t random() noexcept;
+
+private:
+    [[nodiscard]] std::vector<std::shared_ptr<socket_core>> all_sockets() const;
+
+    const std::size_t max_sockets_;
+    transports::registry transports_;
+    transports::rendezvous names_;
+    std::vector<std::unique_ptr<io_loop>> loops_;
+    std::atomic<std::size_t> next_loop_{0};
+    std::atomic<std::uint64_t> random_state_;
+
+    mutable std::mutex mutex_;
+    std::unordered_map<const socket_core*, std::shared_ptr<socket_core>> sockets_;
+    bool terminated_ = false;
+};
+
+}  // namespace ferry::detail

@@ -1,0 +1,282 @@
+#include "engine/dialer.hpp"
+
+#include <utility>
+
+#include <asio/post.hpp>
+
+#include <ferry/error.hpp>
+
+#include "engine/connection_info.hpp"
+#include "engine/context_core.hpp"
+#include "engine/io_loop.hpp"
+#include "engine/leftovers.hpp"
+#include "engine/settings.hpp"
+#include "engine/socket_core.hpp"
+
+namespace ferry::detail
+{
+
+using std::chrono::milliseconds;
+
+dialer::dialer(std::shared_ptr<socket_core> core, io_loop& loop,
+    std::unique_ptr<transports::connector> connector, std::string endpoint, socket_options options,
+    std::string connect_routing_id)
+    : core_(std::move(core)), loop_(loop), executor_(loop.executor()), connector_(std::move(connector)),
+      endpoint_(std::move(endpoint)), options_(std::move(options)),
+      connect_routing_id_(std::move(connect_routing_id)),
+      backoff_(options_.reconnect_interval, options_.reconnect_interval_max), retry_(executor_),
+      connect_limit_(executor_), linger_(executor_)
+{
+}
+
+bool dialer::attach()
+{
+    pipe_request request;
+    request.how.initiated_here = true;
+    request.how.connect_routing_id = connect_routing_id_;
+    request.send_hwm = options_.send_hwm;
+    request.receive_hwm = options_.receive_hwm;
+    request.conflate = conflates(core_->type(), options_);
+    request.origin = static_cast<link*>(this);
+    patterns::pipe_pair pipe = core_->attach(request);
+    if (!pipe.a)
+        return false;
+    near_ = std::move(pipe.a);
+    far_ = std::move(pipe.b);
+    far_->set_owner(weak_from_this());
+    return true;
+}
+
+void dialer::start()
+{
+    asio::post(executor_, [self = shared_from_this()] { self->attempt(); });
+}
+
+// --- connecting ----------------------------------------------------------------------------------
+
+void dialer::attempt()
+{
+    if (ended_ || connecting_ || session_)
+        return;
+    if (far_ && far_->peer_is_closed() && !finishing_)
+    {
+        end();  // the pattern refused this peer from the start (PAIR's second)
+        return;
+    }
+    emit(monitor_event_type::connecting);
+    connecting_ = true;
+    connect_timed_out_ = false;
+    connector_->async_connect(
+        [self = shared_from_this()](std::error_code error, std::unique_ptr<transports::byte_stream> stream) {
+            self->on_connected(error, std::move(stream));
+        });
+    if (options_.connect_timeout == milliseconds{0})
+        return;
+    connect_limit_.expires_after(options_.connect_timeout);
+    connect_limit_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (cancelled || !self->connecting_)
+            return;
+        self->connect_timed_out_ = true;
+        self->connector_->cancel();
+    });
+}
+
+void dialer::on_connected(std::error_code error, std::unique_ptr<transports::byte_stream> stream)
+{
+    connecting_ = false;
+    connect_limit_.cancel();
+    if (ended_)
+        return;
+    if (error)
+    {
+        emit(monitor_event_type::disconnected, connect_timed_out_ ? errc::connect_timed_out : error);
+        try_again_later();
+        return;
+    }
+    try
+    {
+        run_session(std::move(stream));
+    }
+    catch (const std::exception&)
+    {
+        session_.reset();
+        try_again_later();
+    }
+}
+
+void dialer::run_session(std::unique_ptr<transports::byte_stream> stream)
+{
+    remote_ = stream->description().remote_endpoint;
+    emit(monitor_event_type::connected);
+    session_ = std::make_shared<session>(std::move(stream), connection_settings(core_->type(), options_),
+        loop_.buffers(), shared_from_this());
+    session_->start();
+}
+
+void dialer::try_again_later()
+{
+    if (finishing_)
+    {
+        end_if_drained();
+        if (ended_)
+            return;
+    }
+    if (!backoff_.retries())
+    {
+        end();
+        return;
+    }
+    const milliseconds delay = backoff_.next(core_->context()->random());
+    emit(monitor_event_type::retrying, {}, delay);
+    retry_.expires_after(delay);
+    retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (!cancelled)
+            self->attempt();
+    });
+}
+
+// --- the session ---------------------------------------------------------------------------------
+
+std::optional<session_pipe> dialer::session_ready(
+    const protocol::handshake_result& handshake, const transports::stream_description& stream)
+{
+    if (!far_ && !attach())
+        return {};
+    peer_handle properties = collect_properties(handshake, stream);
+    std::uint8_t generation = 0;
+    if (!finishing_)
+    {
+        const auto granted = core_->connected(*near_, describe_peer(handshake), properties);
+        if (!granted)
+            return {};
+        generation = *granted;
+    }
+    monitor_event e;
+    e.type = monitor_event_type::handshake_succeeded;
+    e.endpoint = endpoint_;
+    e.peer_address = remote_;
+    e.peer = std::move(properties);
+    core_->emit(e);
+    if (!far_->peer_is_closed())
+        backoff_.reset();
+    return session_pipe{far_, generation};
+}
+
+void dialer::session_ended(session_end how)
+{
+    session_.reset();
+    core_->emit(describe_end(how, endpoint_, remote_));
+    if (how.error)
+    {
+        lost_ += how.unwritten;
+        core_->count_drops(patterns::drop_reason::disconnected, how.unwritten);
+    }
+    if (ended_)
+    {
+        report_end();
+        return;
+    }
+    if (far_)
+        keep_pipe_after_session();
+    if (!ended_)
+        try_again_later();
+}
+
+void dialer::keep_pipe_after_session()
+{
+    if (finishing_)
+    {
+        far_->set_owner(weak_from_this());
+        return;
+    }
+    if (options_.immediate || far_->peer_is_closed())
+    {
+        // A pipe of its own for the next connection: by wish, or because the pattern refused this
+        // peer (a routing id in use), which may be different next time.
+        const std::size_t lost = close_and_count(*far_);
+        core_->count_drops(patterns::drop_reason::disconnected, lost);
+        near_.reset();
+        far_.reset();
+        if (!options_.immediate && !attach())
+            end();
+        return;
+    }
+    core_->disconnected(*near_);
+    far_->set_owner(weak_from_this());
+    if (far_->peer_is_closed())
+        finishing_ = true;
+}
+
+// --- the end -------------------------------------------------------------------------------------
+
+void dialer::finish(milliseconds linger) noexcept
+{
+    asio::post(executor_, [self = shared_from_this(), linger] {
+        if (self->ended_)
+            return;
+        self->finishing_ = true;
+        if (self->session_)
+            self->session_->finish();
+        else
+            self->end_if_drained();
+        if (self->ended_ || linger.count() < 0)
+            return;
+        self->linger_.expires_after(linger);
+        self->linger_.async_wait([self](std::error_code cancelled) {
+            if (!cancelled)
+                self->end();
+        });
+    });
+}
+
+void dialer::abort() noexcept
+{
+    asio::post(executor_, [self = shared_from_this()] { self->end(); });
+}
+
+void dialer::end_if_drained()
+{
+    if (!far_ || !far_->can_read())
+        end();
+}
+
+void dialer::end()
+{
+    if (std::exchange(ended_, true))
+        return;
+    retry_.cancel();
+    linger_.cancel();
+    connect_limit_.cancel();
+    connector_->cancel();
+    if (session_)
+        session_->abort(errc::closed);  // session_ended goes on from here
+    else
+        report_end();
+}
+
+void dialer::report_end()
+{
+    const std::size_t left = far_ ? close_and_count(*far_) : 0;
+    core_->count_drops(patterns::drop_reason::disconnected, left);
+    core_->link_ended(*this, lost_ + left);
+}
+
+// While no session serves the pipe, only its end matters.
+void dialer::on_readable(patterns::pipe_end&) noexcept {}
+
+void dialer::on_writable(patterns::pipe_end&) noexcept {}
+
+void dialer::on_peer_closed(patterns::pipe_end&) noexcept {}
+
+void dialer::emit(monitor_event_type type, std::error_code error, milliseconds delay)
+{
+    monitor_event e;
+    e.type = type;
+    e.endpoint = endpoint_;
+    e.peer_address = type == monitor_event_type::connected ? remote_ : std::string{};
+    e.error = error;
+    e.delay = delay;
+    core_->emit(e);
+}
+
+}  // namespace ferry::detail

@@ -1,0 +1,46 @@
+// Two sockets of one context, joined by one pipe: no session, no protocol.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <ferry/options.hpp>
+#include <ferry/socket_type.hpp>
+
+#include "patterns/pipe.hpp"
+
+namespace ferry::detail
+{
+
+class socket_core;
+
+/// Made by the connecting socket, joined to the binding one now or when it comes. It outlives a
+/// connecting socket that closed before: what that one sent is delivered to whoever binds.
+class inproc_link
+{
+public:
+    inproc_link(std::shared_ptr<socket_core> connector, std::string name, const socket_options& options);
+
+    /// Makes the pipe. False when the connecting socket is closed.
+    [[nodiscard]] bool attach(const std::string& connect_routing_id);
+    /// Joins the two. False when their types do not suit each other: the connecting socket then
+    /// sees its peer go.
+    [[nodiscard]] bool join(socket_core& binder);
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+private:
+    void add_up_marks(const socket_options& binder);
+
+    const std::weak_ptr<socket_core> connector_;
+    const socket_type type_;
+    const std::string name_;
+    const std::string routing_id_;
+    const std::size_t send_hwm_;
+    const std::size_t receive_hwm_;
+    const bool conflate_;
+    std::shared_ptr<patterns::pipe_end> near_;  // the connecting socket's
+    std::shared_ptr<patterns::pipe_end> far_;   // the binding socket's
+};
+
+}  // namespace ferry::detail

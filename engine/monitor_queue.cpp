@@ -1,0 +1,74 @@
+#include "engine/monitor_queue.hpp"
+
+#include <utility>
+
+namespace ferry::detail
+{
+
+void monitor_queue::push(const monitor_event& event)
+{
+    const std::lock_guard lock(mutex_);
+    if (closed_)
+        return;
+    if (events_.size() >= capacity_)
+    {
+        missed_.fetch_add(1, std::memory_order_relaxed);
+        return;
+    }
+    events_.push_back(event);
+    wake_readers();
+}
+
+void monitor_queue::close() noexcept
+{
+    const std::lock_guard lock(mutex_);
+    closed_ = true;
+    wake_readers();
+}
+
+// Under the lock: the signal lives on the reader's stack until the reader takes it back.
+void monitor_queue::wake_readers() noexcept
+{
+    for (thread_signal* reader : std::exchange(readers_, {}))
+        reader->set();
+}
+
+std::optional<monitor_event> monitor_queue::try_pop()
+{
+    const std::lock_guard lock(mutex_);
+    if (events_.empty())
+        return {};
+    std::optional<monitor_event> first(std::move(events_.front()));
+    events_.pop_front();
+    return first;
+}
+
+std::optional<monitor_event> monitor_queue::pop_until(thread_signal::time_point limit, bool& interrupted)
+{
+    for (;;)
+    {
+        thread_signal signal;
+        {
+            const std::lock_guard lock(mutex_);
+            if (!events_.empty())
+            {
+                std::optional<monitor_event> first(std::move(events_.front()));
+                events_.pop_front();
+                return first;
+            }
+            if (closed_)
+                return {};
+            readers_.push_back(&signal);
+        }
+        const auto result = signal.wait_until(limit);
+        {
+            const std::lock_guard lock(mutex_);
+            std::erase(readers_, &signal);
+        }
+        interrupted = result == thread_signal::result::interrupted;
+        if (result != thread_signal::result::set)
+            return interrupted ? std::nullopt : try_pop();
+    }
+}
+
+}  // namespace ferry::detail

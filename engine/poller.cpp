@@ -1,0 +1,202 @@
+#include <ferry/poller.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <thread>
+
+#include <ferry/error.hpp>
+#include <ferry/socket.hpp>
+
+#include "engine/context_core.hpp"
+#include "engine/socket_core.hpp"
+#include "engine/thread_signal.hpp"
+
+namespace ferry
+{
+
+namespace
+{
+
+using detail::socket_core;
+using detail::thread_signal;
+using detail::waiter;
+
+struct item
+{
+    socket_base* socket;
+    std::shared_ptr<socket_core> core;
+    poll_events events;
+    std::uint64_t tag;
+};
+
+// One of many waits that share one sleeping thread.
+class shared_wait final : public waiter
+{
+public:
+    shared_wait(want what, std::atomic<std::size_t>& open, thread_signal& signal) noexcept
+        : waiter(what, nullptr), open_(open), signal_(signal)
+    {
+    }
+    // The thread sleeps on until the first completion, and later, after withdrawing the rest,
+    // until those that were already on their way have arrived: see wait_for_any.
+    void complete() noexcept override
+    {
+        signal_.set();
+        open_.fetch_sub(1, std::memory_order_release);
+    }
+
+private:
+    std::atomic<std::size_t>& open_;
+    thread_signal& signal_;
+};
+
+poll_events ready_events(const item& i, std::error_code& error)
+{
+    poll_events ready = poll_events::none;
+    const auto look = [&](poll_events event, waiter::want what) {
+        if (error || !any(i.events & event))
+            return;
+        const std::error_code result = i.core->look(what);
+        if (!result)
+            ready = ready | event;
+        else if (result != std::errc::operation_would_block)
+            error = result;
+    };
+    look(poll_events::readable, waiter::want::readable);
+    look(poll_events::writable, waiter::want::writable);
+    return ready;
+}
+
+}  // namespace
+
+struct poller::state
+{
+    std::vector<item> items;
+
+    [[nodiscard]] auto find(const socket_base& socket)
+    {
+        return std::find_if(items.begin(), items.end(), [&](const item& i) { return i.socket == &socket; });
+    }
+    [[nodiscard]] std::vector<poll_result> collect(std::error_code& error) const;
+    [[nodiscard]] std::error_code wait_for_any(thread_signal::time_point limit) const;
+};
+
+std::vector<poll_result> poller::state::collect(std::error_code& error) const
+{
+    std::vector<poll_result> all;
+    for (const item& i : items)
+    {
+        const poll_events ready = ready_events(i, error);
+        if (error)
+            return {};
+        if (any(ready))
+            all.push_back({i.socket, ready, i.tag});
+    }
+    return all;
+}
+
+std::error_code poller::state::wait_for_any(thread_signal::time_point limit) const
+{
+    struct entry
+    {
+        entry(const item& i, waiter::want what, std::atomic<std::size_t>& open, thread_signal& signal)
+            : of(&i), wait(what, open, signal)
+        {
+        }
+        const item* of;
+        shared_wait wait;
+    };
+    std::atomic<std::size_t> open{0};
+    thread_signal signal;
+    std::deque<entry> waits;  // never moves its elements
+    bool ready = false;
+    const auto start = [&](const item& i, poll_events event, waiter::want what) {
+        if (ready || !any(i.events & event))
+            return;
+        open.fetch_add(1, std::memory_order_relaxed);
+        entry& added = waits.emplace_back(i, what, open, signal);
+        if (i.core->start(added.wait))
+        {
+            ready = true;
+            open.fetch_sub(1, std::memory_order_relaxed);
+            waits.pop_back();
+        }
+    };
+    for (const item& i : items)
+    {
+        start(i, poll_events::readable, waiter::want::readable);
+        start(i, poll_events::writable, waiter::want::writable);
+    }
+    const auto result = ready ? thread_signal::result::set : signal.wait_until(limit);
+    for (entry& e : waits)
+    {
+        if (e.of->core->withdraw(e.wait))
+            open.fetch_sub(1, std::memory_order_relaxed);
+    }
+    while (open.load(std::memory_order_acquire) != 0)
+        std::this_thread::yield();  // a completion is between its two last lines
+    if (result == thread_signal::result::interrupted)
+        return errc::interrupted;
+    return {};
+}
+
+poller::poller() : state_(std::make_unique<state>()) {}
+
+poller::~poller() = default;
+
+void poller::add(socket_base& socket, poll_events events, std::uint64_t tag)
+{
+    if (state_->find(socket) != state_->items.end())
+        throw error(errc::invalid_argument, "poller: the socket is in it already");
+    state_->items.push_back({&socket, socket.core_, events, tag});
+}
+
+void poller::modify(socket_base& socket, poll_events events)
+{
+    const auto found = state_->find(socket);
+    if (found == state_->items.end())
+        throw error(errc::invalid_argument, "poller: the socket is not in it");
+    found->events = events;
+}
+
+void poller::remove(socket_base& socket) noexcept
+{
+    const auto found = state_->find(socket);
+    if (found != state_->items.end())
+        state_->items.erase(found);
+}
+
+std::size_t poller::size() const noexcept
+{
+    return state_->items.size();
+}
+
+std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout)
+{
+    std::error_code code;
+    auto ready = wait(timeout, code);
+    if (code)
+        throw error(code, "poller");
+    return ready;
+}
+
+std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::error_code& error)
+{
+    error.clear();
+    const auto limit = timeout.count() < 0 ? thread_signal::time_point::max()
+                                           : std::chrono::steady_clock::now() + timeout;
+    for (;;)
+    {
+        auto ready = state_->collect(error);
+        if (error || !ready.empty())
+            return ready;
+        if (std::chrono::steady_clock::now() >= limit)
+            return {};
+        error = state_->wait_for_any(limit);
+        if (error)
+            return {};
+    }
+}
+
+}  // namespace ferry

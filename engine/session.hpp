@@ -1,0 +1,120 @@
+// One connection: drives protocol::connection over a byte_stream for one pipe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <system_error>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "engine/io_loop.hpp"
+#include "patterns/pipe.hpp"
+#include "protocol/connection.hpp"
+#include "transports/byte_stream.hpp"
+
+namespace ferry::detail
+{
+
+/// The link's end of a pipe, for the connection that has just become ready.
+struct session_pipe
+{
+    std::shared_ptr<patterns::pipe_end> end;
+    std::uint8_t generation = 0;
+};
+
+/// How a session ended.
+struct session_end
+{
+    std::error_code error;      ///< none: everything was delivered and we closed
+    std::string reason;         ///< the words of the peer's ERROR command
+    bool was_ready = false;     ///< the handshake had succeeded
+    std::size_t unwritten = 0;  ///< messages taken from the pipe and perhaps not written
+};
+
+/// Who made the session. Called on the session's executor, never from within a call to it.
+class session_host
+{
+public:
+    /// The handshake is done: the pipe to serve, or none to end the session.
+    virtual std::optional<session_pipe> session_ready(
+        const protocol::handshake_result& handshake, const transports::stream_description& stream) = 0;
+    /// Called once, last. The host owns the pipe's end again.
+    virtual void session_ended(session_end how) = 0;
+
+protected:
+    ~session_host() = default;
+};
+
+/// Runs on its stream's executor. The only place that knows pipes, the protocol and streams.
+///
+/// A connection without the protocol (raw TCP peers of a STREAM socket) will be another class
+/// behind session_host: it needs the same stream, pipe and ends, and none of the decoding.
+class session final : public patterns::pipe_owner, public std::enable_shared_from_this<session>
+{
+public:
+    session(std::unique_ptr<transports::byte_stream> stream, protocol::connection_options options,
+        read_buffers& buffers, std::shared_ptr<session_host> host);
+
+    void start();
+    /// Write what the pipe holds, read no more, then close.
+    void finish();
+    /// Close now. session_ended follows, from the loop.
+    void abort(std::error_code why);
+    [[nodiscard]] bool is_ready() const noexcept { return pipe_ != nullptr; }
+
+    void on_readable(patterns::pipe_end& end) noexcept override;
+    void on_writable(patterns::pipe_end& end) noexcept override;
+    void on_peer_closed(patterns::pipe_end& end) noexcept override;
+
+private:
+    // reading
+    void wait_for_input();
+    void read_rounds();
+    [[nodiscard]] bool read_once(bool& more);
+    [[nodiscard]] bool take_events();
+    [[nodiscard]] bool take_message();
+    void become_ready();
+    void resume_reading();
+    void release_buffer() noexcept;
+    // writing
+    void flush();
+    [[nodiscard]] bool fill();
+    void write_in_background();
+    void fail_writing(std::error_code error);
+    [[nodiscard]] bool is_drained();
+    // time and the end
+    void watch_deadline();
+    void on_deadline();
+    void end(std::error_code error, std::string reason = {});
+    template <class Step>
+    void run_later(Step step);
+    template <class Step>
+    void guarded(Step step) noexcept;
+
+    const std::unique_ptr<transports::byte_stream> stream_;
+    const asio::any_io_executor executor_;
+    protocol::connection connection_;
+    protocol::event event_;
+    read_buffers& buffers_;
+    read_buffers::buffer buffer_;  // held while it has octets that are not taken apart yet
+    std::shared_ptr<session_host> host_;
+    std::shared_ptr<patterns::pipe_end> pipe_;
+    patterns::wake_list wakes_;
+    asio::steady_timer timer_;
+    std::optional<protocol::time_point> watched_;
+    std::size_t unwritten_ = 0;
+    std::uint8_t generation_ = 0;
+    bool waiting_for_input_ = false;
+    bool paused_ = false;    // the pipe is full: event_ holds a message without a place
+    bool writing_ = false;
+    bool write_failed_ = false;
+    bool finishing_ = false;
+    bool ended_ = false;
+};
+
+}  // namespace ferry::detail

@@ -1,0 +1,383 @@
+#include "engine/socket_core.hpp"
+
+#include <utility>
+
+#include "engine/context_core.hpp"
+#include "engine/settings.hpp"
+#include "engine/thread_signal.hpp"
+
+namespace ferry::detail
+{
+
+namespace
+{
+
+class blocked_thread final : public waiter
+{
+public:
+    using waiter::waiter;
+    void complete() noexcept override { signal.set(); }
+
+    thread_signal signal;
+};
+
+}  // namespace
+
+socket_core::socket_core(
+    std::shared_ptr<context_core> context, socket_type type, socket_options options)
+    : context_(std::move(context)), type_(type), options_(std::move(options)),
+      pattern_(patterns::make_pattern(type, pattern_settings(options_, context_->random()), effects_)),
+      send_timeout_(options_.send_timeout.count()), receive_timeout_(options_.receive_timeout.count())
+{
+}
+
+socket_core::~socket_core() = default;
+
+socket_options socket_core::options() const
+{
+    const std::lock_guard lock(mutex_);
+    return options_;
+}
+
+// --- the lock, and what follows it ---------------------------------------------------------------
+
+void socket_core::aftermath::run() noexcept
+{
+    wakes.run();
+    discarded.clear();
+    for (waiter* w : completed)
+        w->complete();
+    completed.clear();
+}
+
+socket_core::section::~section()
+{
+    if (core_.effects_.wakes.empty() && core_.effects_.discarded.empty() && core_.completed_.empty())
+        return;
+
+    // The vectors keep their memory from one use to the next. A deleter or a wake-up that enters
+    // another socket from run() finds them taken, and makes do with new ones.
+    thread_local aftermath reused;
+    aftermath todo = std::move(reused);
+    todo.wakes.swap(core_.effects_.wakes);
+    todo.discarded.swap(core_.effects_.discarded);
+    todo.completed.swap(core_.completed_);
+    lock_.unlock();
+    todo.run();
+    reused = std::move(todo);
+}
+
+std::error_code socket_core::refusal() const noexcept
+{
+    if (closing_.load(std::memory_order_relaxed))
+        return errc::closed;
+    if (terminated_)
+        return errc::terminated;
+    return {};
+}
+
+// --- sending and receiving -----------------------------------------------------------------------
+
+std::error_code socket_core::send(message& m, time_point limit)
+{
+    if (m.empty())
+        return errc::invalid_argument;
+    {
+        const section locked(*this);
+        if (const std::error_code refused = refusal())
+            return refused;
+        if (queue_of(waiter::want::send).empty())
+        {
+            const patterns::outcome result = pattern_->send(m);
+            settle();
+            if (result.is_done())
+            {
+                serve();
+                return {};
+            }
+            if (result.what == patterns::outcome::status::failed)
+                return result.code;
+        }
+    }
+    if (limit == do_not_wait)
+        return std::make_error_code(std::errc::operation_would_block);
+    return wait(waiter::want::send, &m, 0, {}, limit);
+}
+
+std::error_code socket_core::receive(message& m, time_point limit)
+{
+    {
+        const section locked(*this);
+        if (const std::error_code refused = refusal())
+            return refused;
+        if (queue_of(waiter::want::receive).empty())
+        {
+            const patterns::outcome result = pattern_->receive(m);
+            settle();
+            if (result.is_done())
+            {
+                serve();
+                return {};
+            }
+            if (result.what == patterns::outcome::status::failed)
+                return result.code;
+        }
+    }
+    if (limit == do_not_wait)
+        return std::make_error_code(std::errc::operation_would_block);
+    return wait(waiter::want::receive, &m, 0, {}, limit);
+}
+
+std::error_code socket_core::subscribe(std::string_view topic)
+{
+    const section locked(*this);
+    if (const std::error_code refused = refusal())
+        return refused;
+    const std::error_code result = pattern_->subscribe(topic);
+    serve();
+    return result;
+}
+
+std::error_code socket_core::unsubscribe(std::string_view topic)
+{
+    const section locked(*this);
+    if (const std::error_code refused = refusal())
+        return refused;
+    const std::error_code result = pattern_->unsubscribe(topic);
+    serve();
+    return result;
+}
+
+// --- waiting -------------------------------------------------------------------------------------
+
+std::error_code socket_core::wait_for(
+    waiter::want what, std::size_t count, std::string_view topic, time_point limit)
+{
+    return wait(what, nullptr, count, topic, limit);
+}
+
+std::error_code socket_core::wait(waiter::want what, message* body, std::size_t count,
+    std::string_view topic, time_point limit)
+{
+    blocked_thread w(what, body);
+    w.count = count;
+    w.topic = topic;
+    if (start(w))
+        return w.error;
+
+    std::error_code gave_up;
+    if (context_->is_driven_by_this_thread())
+        gave_up = errc::would_deadlock;
+    else switch (w.signal.wait_until(limit))
+    {
+    case thread_signal::result::set:
+        return w.error;
+    case thread_signal::result::timed_out:
+        gave_up = errc::timed_out;
+        break;
+    case thread_signal::result::interrupted:
+        gave_up = errc::interrupted;
+        break;
+    }
+    if (withdraw(w))
+        return gave_up;
+    w.signal.wait();  // it is being completed at this very moment
+    return w.error;
+}
+
+bool socket_core::start(waiter& w)
+{
+    const section locked(*this);
+    if (const std::error_code refused = refusal())
+    {
+        w.error = refused;
+        return true;
+    }
+    const bool takes_turns = w.what() == waiter::want::send || w.what() == waiter::want::receive;
+    waiter_queue& queue = queue_of(w.what());
+    if ((!takes_turns || queue.empty()) && attempt(w))
+    {
+        settle();
+        serve();
+        return true;
+    }
+    settle();
+    queue.push_back(w);
+    ++waiting_;
+    return false;
+}
+
+bool socket_core::withdraw(waiter& w)
+{
+    const section locked(*this);
+    if (!queue_of(w.what()).remove(w))
+        return false;
+    --waiting_;
+    return true;
+}
+
+std::error_code socket_core::look(waiter::want what)
+{
+    const section locked(*this);
+    if (const std::error_code refused = refusal())
+        return refused;
+    const bool ready = what == waiter::want::readable ? pattern_->can_receive() : pattern_->can_send();
+    settle();
+    return ready ? std::error_code{} : std::make_error_code(std::errc::operation_would_block);
+}
+
+// True when the waiter's operation is over, well or badly.
+bool socket_core::attempt(waiter& w)
+{
+    const auto settled = [&w](const patterns::outcome& result) {
+        w.error = result.code;
+        return result.what != patterns::outcome::status::would_block;
+    };
+    switch (w.what())
+    {
+    case waiter::want::send:
+        return settled(pattern_->send(w.body()));
+    case waiter::want::receive:
+        return settled(pattern_->receive(w.body()));
+    case waiter::want::readable:
+        return pattern_->can_receive();
+    case waiter::want::writable:
+        return pattern_->can_send();
+    case waiter::want::peers:
+        return connected_peers_.load(std::memory_order_relaxed) >= w.count;
+    case waiter::want::subscribers:
+        return pattern_->subscribers(w.topic) >= w.count;
+    }
+    return true;
+}
+
+// Something changed: whoever can go on now does. Called under the lock after every change.
+void socket_core::serve()
+{
+    if (waiting_ == 0)
+        return;
+    for (bool progress = true; progress;)
+    {
+        progress = false;
+        serve_in_order(queue_of(waiter::want::receive), progress);
+        serve_in_order(queue_of(waiter::want::send), progress);
+        settle();
+    }
+    serve_all_ready(queue_of(waiter::want::readable));
+    serve_all_ready(queue_of(waiter::want::writable));
+    serve_all_ready(queue_of(waiter::want::peers));
+    serve_all_ready(queue_of(waiter::want::subscribers));
+    settle();
+}
+
+void socket_core::serve_in_order(waiter_queue& queue, bool& progress)
+{
+    while (!queue.empty() && attempt(*queue.front()))
+    {
+        finish_waiter(queue, *queue.front(), queue.front()->error);
+        progress = true;
+    }
+}
+
+void socket_core::serve_all_ready(waiter_queue& queue)
+{
+    for (waiter* w = queue.front(); w != nullptr;)
+    {
+        waiter* next = waiter_queue::after(*w);
+        if (attempt(*w))
+            finish_waiter(queue, *w, w->error);
+        w = next;
+    }
+}
+
+void socket_core::finish_waiter(waiter_queue& queue, waiter& w, std::error_code error)
+{
+    queue.remove(w);
+    --waiting_;
+    w.error = error;
+    completed_.push_back(&w);
+}
+
+void socket_core::fail_all_waiters(std::error_code error)
+{
+    for (waiter_queue& queue : waiters_)
+    {
+        while (!queue.empty())
+            finish_waiter(queue, *queue.front(), error);
+    }
+}
+
+// --- options -------------------------------------------------------------------------------------
+
+void socket_core::options_changed()
+{
+    send_timeout_.store(options_.send_timeout.count(), std::memory_order_relaxed);
+    receive_timeout_.store(options_.receive_timeout.count(), std::memory_order_relaxed);
+    pattern_->set_options(pattern_settings(options_, 0));
+    settle();
+    serve();
+}
+
+void socket_core::set_send_hwm(std::size_t messages)
+{
+    const section locked(*this);
+    options_.send_hwm = messages;
+    for (auto& [end, p] : peers_)
+    {
+        end->set_send_hwm(messages);
+        pattern_->writable(*end);
+    }
+    settle();
+    serve();
+}
+
+void socket_core::set_receive_hwm(std::size_t messages)
+{
+    const section locked(*this);
+    options_.receive_hwm = messages;
+    for (auto& [end, p] : peers_)
+        end->set_receive_hwm(messages);
+}
+
+// --- looking in ----------------------------------------------------------------------------------
+
+std::uint64_t socket_core::dropped_messages() const
+{
+    const std::lock_guard lock(mutex_);
+    std::uint64_t sum = 0;
+    for (const std::uint64_t drops : effects_.drops)
+        sum += drops;
+    return sum;
+}
+
+void socket_core::count_drops(patterns::drop_reason why, std::size_t messages) noexcept
+{
+    const std::lock_guard lock(mutex_);
+    effects_.drops[static_cast<std::size_t>(why)] += messages;
+}
+
+void socket_core::add_monitor(std::shared_ptr<monitor_queue> queue)
+{
+    const std::lock_guard lock(monitors_mutex_);
+    if (monitors_closed_)
+    {
+        queue->close();
+        return;
+    }
+    monitors_.push_back(std::move(queue));
+    is_monitored_.store(true, std::memory_order_release);
+}
+
+void socket_core::emit(const monitor_event& event)
+{
+    if (!is_monitored_.load(std::memory_order_acquire))
+        return;
+    const std::lock_guard lock(monitors_mutex_);
+    for (const auto& weak : monitors_)
+    {
+        if (const auto queue = weak.lock())
+            queue->push(event);
+    }
+}
+
+}  // namespace ferry::detail

@@ -1,0 +1,258 @@
+// One socket: its pattern, its pipes, its waiters, behind one short lock.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <unordered_map>
+#include <vector>
+
+#include <ferry/monitor.hpp>
+#include <ferry/options.hpp>
+
+#include "engine/link.hpp"
+#include "engine/monitor_queue.hpp"
+#include "engine/waiter.hpp"
+#include "patterns/pattern.hpp"
+#include "patterns/pipe.hpp"
+#include "protocol/events.hpp"
+#include "transports/registry.hpp"
+
+namespace ferry::detail
+{
+
+class context_core;
+class inproc_link;
+
+/// What a link knows when it asks for a pipe.
+struct pipe_request
+{
+    patterns::attachment how;
+    std::size_t send_hwm = 0;
+    std::size_t receive_hwm = 0;
+    bool conflate = false;
+    const void* origin = nullptr;  ///< the acceptor, dialer or inproc link it belongs to
+};
+
+/// The monitor that is the socket. Its mutex is held for work in memory only: never across a
+/// system call, another socket's lock, or code of the user's. Every member may be called from any
+/// thread, and the links call it from their loops.
+class socket_core final : public patterns::pipe_owner, public std::enable_shared_from_this<socket_core>
+{
+public:
+    using time_point = std::chrono::steady_clock::time_point;
+    using milliseconds = std::chrono::milliseconds;
+    static constexpr time_point do_not_wait = time_point::min();
+    static constexpr time_point no_limit = time_point::max();
+
+    socket_core(std::shared_ptr<context_core> context, socket_type type, socket_options options);
+    ~socket_core();
+
+    [[nodiscard]] socket_type type() const noexcept { return type_; }
+    [[nodiscard]] const std::shared_ptr<context_core>& context() const noexcept { return context_; }
+    [[nodiscard]] socket_options options() const;
+    [[nodiscard]] milliseconds send_timeout() const noexcept
+    {
+        return milliseconds{send_timeout_.load(std::memory_order_relaxed)};
+    }
+    [[nodiscard]] milliseconds receive_timeout() const noexcept
+    {
+        return milliseconds{receive_timeout_.load(std::memory_order_relaxed)};
+    }
+
+    // --- messages (socket_core.cpp) --------------------------------------------------------
+    /// Takes `m` on success only. operation_would_block with do_not_wait, else errc::timed_out.
+    [[nodiscard]] std::error_code send(message& m, time_point limit);
+    [[nodiscard]] std::error_code receive(message& m, time_point limit);
+    /// Waits for anything else a waiter may want.
+    [[nodiscard]] std::error_code wait_for(
+        waiter::want what, std::size_t count, std::string_view topic, time_point limit);
+    [[nodiscard]] std::error_code subscribe(std::string_view topic);
+    [[nodiscard]] std::error_code unsubscribe(std::string_view topic);
+
+    /// True when the operation is over at once (complete() is not called); else it waits.
+    [[nodiscard]] bool start(waiter& w);
+    /// True when it was still waiting and waits no longer; false: complete() is or was called.
+    [[nodiscard]] bool withdraw(waiter& w);
+    /// Whether an operation would go through now: none, operation_would_block, or why never.
+    [[nodiscard]] std::error_code look(waiter::want what);
+
+    // --- endpoints (socket_endpoints.cpp) ----------------------------------------------------
+    [[nodiscard]] transports::failure bind(
+        std::string_view endpoint, const endpoint_options& options, std::string& bound);
+    [[nodiscard]] transports::failure connect(std::string_view endpoint, const endpoint_options& options);
+    [[nodiscard]] std::error_code unbind(std::string_view endpoint);
+    [[nodiscard]] std::error_code disconnect(std::string_view endpoint);
+    [[nodiscard]] std::vector<std::string> bound_endpoints() const;
+
+    // --- the end (socket_close.cpp) ----------------------------------------------------------
+    /// Closes for users; links go on delivering. Idempotent.
+    void begin_close() noexcept;
+    /// After begin_close(): waits until all links have ended. Returns the messages given up.
+    std::size_t wait_until_closed();
+    /// The context ends: every wait, now and later, answers errc::terminated.
+    void terminate() noexcept;
+
+    // --- options -----------------------------------------------------------------------------
+    /// Applies a change to the options, and lets the pattern know.
+    template <class Change>
+    void change(Change&& apply)
+    {
+        const section locked(*this);
+        apply(options_);
+        options_changed();
+    }
+    void set_send_hwm(std::size_t messages);
+    void set_receive_hwm(std::size_t messages);
+
+    // --- looking in ----------------------------------------------------------------------------
+    [[nodiscard]] std::size_t peer_count() const noexcept { return connected_peers_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint64_t dropped_messages() const;
+    void add_monitor(std::shared_ptr<monitor_queue> queue);
+    void emit(const monitor_event& event);
+
+    // --- for the links (socket_peers.cpp) ------------------------------------------------------
+    /// False when the socket is closed: the link must not start.
+    [[nodiscard]] bool add_link(const std::shared_ptr<link>& l, const void* origin);
+    void link_ended(const link& l, std::size_t given_up) noexcept;
+    /// A pipe for one peer: `a` is the socket's end, `b` the link's. Empty when the socket is
+    /// closed, and with a's end closed when the pattern refused it.
+    [[nodiscard]] patterns::pipe_pair attach(const pipe_request& request);
+    /// Takes in a pipe that somebody else made: inproc.
+    [[nodiscard]] bool attach_existing(const std::shared_ptr<patterns::pipe_end>& end,
+        const patterns::attachment& how, const void* origin);
+    /// The handshake is done. The connection's generation, or empty when the peer is not wanted
+    /// any more.
+    [[nodiscard]] std::optional<std::uint8_t> connected(
+        patterns::pipe_end& end, const patterns::peer_info& peer, peer_handle properties);
+    void disconnected(patterns::pipe_end& end) noexcept;
+    void count_drops(patterns::drop_reason why, std::size_t messages) noexcept;
+    /// Whether the socket has been closed by its user.
+    [[nodiscard]] bool is_closing() const noexcept { return closing_.load(std::memory_order_acquire); }
+
+    void on_readable(patterns::pipe_end& end) noexcept override;
+    void on_writable(patterns::pipe_end& end) noexcept override;
+    void on_peer_closed(patterns::pipe_end& end) noexcept override;
+
+private:
+    struct peer
+    {
+        std::shared_ptr<patterns::pipe_end> end;
+        const void* origin = nullptr;
+        bool connected = false;
+        bool closed = false;  // the pattern was told that the other end is closed
+    };
+    enum class endpoint_kind : std::uint8_t
+    {
+        bound,
+        connected,
+        inproc_bound,
+        inproc_connected,
+    };
+    struct endpoint_record
+    {
+        endpoint_kind kind;
+        std::string given;
+        std::string bound;  // wildcards resolved
+        const void* origin = nullptr;
+        std::shared_ptr<link> via;
+        std::shared_ptr<inproc_link> inproc;
+    };
+    struct link_record
+    {
+        std::shared_ptr<link> via;
+        const void* origin;
+    };
+    // What remains to be done without the lock.
+    struct aftermath
+    {
+        patterns::wake_list wakes;
+        std::vector<message> discarded;
+        std::vector<waiter*> completed;
+        void run() noexcept;
+    };
+    /// Holds the lock; on leaving, lets it go and does what must be done without it.
+    class section
+    {
+    public:
+        explicit section(socket_core& core) : core_(core), lock_(core.mutex_) {}
+        ~section();
+        section(const section&) = delete;
+        section& operator=(const section&) = delete;
+
+    private:
+        socket_core& core_;
+        std::unique_lock<std::mutex> lock_;
+    };
+
+    [[nodiscard]] std::error_code refusal() const noexcept;
+    [[nodiscard]] bool attempt(waiter& w);
+    [[nodiscard]] std::error_code wait(waiter::want what, message* body, std::size_t count,
+        std::string_view topic, time_point limit);
+    void serve();
+    void serve_in_order(waiter_queue& queue, bool& progress);
+    void serve_all_ready(waiter_queue& queue);
+    void finish_waiter(waiter_queue& queue, waiter& w, std::error_code error);
+    void fail_all_waiters(std::error_code error);
+    [[nodiscard]] waiter_queue& queue_of(waiter::want what) noexcept
+    {
+        return waiters_[static_cast<std::size_t>(what)];
+    }
+    void settle();
+    void forget_peer(patterns::pipe_end& end) noexcept;
+    void context_socket_may_be_done() noexcept;
+    void close_monitors() noexcept;
+    void drop_peers_of(const void* origin);
+    void close_peers_of(const void* origin);
+
+    [[nodiscard]] transports::failure check(std::string_view text, const endpoint_options& options,
+        std::optional<transports::endpoint>& parsed) const;
+    [[nodiscard]] transports::failure bind_stream(
+        const transports::endpoint& where, const endpoint_options& options, std::string& bound);
+    [[nodiscard]] transports::failure bind_inproc(const transports::endpoint& where, std::string& bound);
+    [[nodiscard]] transports::failure connect_stream(
+        const transports::endpoint& where, const endpoint_options& options);
+    [[nodiscard]] transports::failure connect_inproc(
+        const transports::endpoint& where, const endpoint_options& options);
+    [[nodiscard]] bool is_repeated_connect(std::string_view text) const;
+    void forget_endpoints_of(const void* origin) noexcept;
+    void options_changed();
+
+    const std::shared_ptr<context_core> context_;
+    const socket_type type_;
+
+    mutable std::mutex mutex_;
+    socket_options options_;
+    patterns::effects effects_;
+    std::unique_ptr<patterns::pattern> pattern_;
+    std::array<waiter_queue, waiter::kinds> waiters_;
+    std::size_t waiting_ = 0;  // in all queues
+    std::vector<waiter*> completed_;
+    std::unordered_map<patterns::pipe_end*, peer> peers_;
+    std::vector<endpoint_record> endpoints_;
+    std::unordered_map<const link*, link_record> links_;
+    std::size_t given_up_ = 0;
+    bool terminated_ = false;
+    std::atomic<milliseconds::rep> send_timeout_;     // copies of the options, read without the lock
+    std::atomic<milliseconds::rep> receive_timeout_;
+    std::atomic<bool> closing_{false};
+    std::atomic<std::size_t> connected_peers_{0};
+    std::condition_variable all_links_ended_;
+
+    std::mutex monitors_mutex_;
+    std::atomic<bool> is_monitored_{false};
+    bool monitors_closed_ = false;
+    std::vector<std::weak_ptr<monitor_queue>> monitors_;
+};
+
+}  // namespace ferry::detail
+

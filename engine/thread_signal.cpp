@@ -1,0 +1,105 @@
+#include "engine/thread_signal.hpp"
+
+#if defined(__linux__)
+#include <linux/futex.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <ctime>
+#else
+#include <thread>
+#endif
+
+namespace ferry::detail
+{
+
+#if defined(__linux__)
+
+namespace
+{
+
+// A futex wait without a timeout is restarted behind our back after a handler with SA_RESTART; one
+// with a timeout never is. So there always is one, and an hour is as good as for ever.
+constexpr std::chrono::nanoseconds longest_nap = std::chrono::hours{1};
+
+static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
+
+long futex(std::atomic<std::uint32_t>* word, int operation, std::uint32_t value, const timespec* timeout) noexcept
+{
+    return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(word), operation, value, timeout, nullptr, 0);
+}
+
+}  // namespace
+
+void thread_signal::set() noexcept
+{
+    // After the store the waiter may return and its stack may be reused: the wake-up then finds
+    // nobody, or wakes a stranger spuriously, which every futex user must expect.
+    std::atomic<std::uint32_t>* word = &state_;
+    word->store(1, std::memory_order_release);
+    futex(word, FUTEX_WAKE_PRIVATE, 1, nullptr);
+}
+
+thread_signal::result thread_signal::wait_until(time_point limit) noexcept
+{
+    while (state_.load(std::memory_order_acquire) == 0)
+    {
+        std::chrono::nanoseconds nap = longest_nap;
+        if (limit != time_point::max())
+        {
+            const std::chrono::nanoseconds left = limit - std::chrono::steady_clock::now();
+            if (left <= std::chrono::nanoseconds::zero())
+                return result::timed_out;
+            nap = std::min(nap, left);
+        }
+        const timespec timeout{static_cast<std::time_t>(nap.count() / 1'000'000'000),
+            static_cast<long>(nap.count() % 1'000'000'000)};
+        if (futex(&state_, FUTEX_WAIT_PRIVATE, 0, &timeout) != 0 && errno == EINTR)
+        {
+            const bool was_set = state_.load(std::memory_order_acquire) != 0;
+            return was_set ? result::set : result::interrupted;
+        }
+    }
+    return result::set;
+}
+
+void thread_signal::wait() noexcept
+{
+    while (wait_until(time_point::max()) != result::set)
+    {
+    }
+}
+
+#else
+
+void thread_signal::set() noexcept
+{
+    state_.store(1, std::memory_order_release);
+    state_.notify_one();
+}
+
+thread_signal::result thread_signal::wait_until(time_point limit) noexcept
+{
+    // TODO(port): a wait that sees signal handlers on systems without futexes.
+    while (state_.load(std::memory_order_acquire) == 0)
+    {
+        if (limit == time_point::max())
+            state_.wait(0);
+        else if (std::chrono::steady_clock::now() >= limit)
+            return result::timed_out;
+        else
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    return result::set;
+}
+
+void thread_signal::wait() noexcept
+{
+    state_.wait(0);
+}
+
+#endif
+
+}  // namespace ferry::detail
