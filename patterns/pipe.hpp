@@ -50,6 +50,7 @@ public:
     void add(std::shared_ptr<pipe_end> end, reason why);
     [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
     void swap(wake_list& other) noexcept { entries_.swap(other.entries_); }
+    void clear() noexcept { entries_.clear(); }
     /// Tells every owner, once each and in order, and empties the list.
     void run() noexcept;
 

@@ -1,0 +1,138 @@
+// Two threads on one pipe, both directions, sleeping and waking for real.
+#include "patterns/pipe.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include <ferry/detail/message_access.hpp>
+
+#include "tests/support/catch.hpp"
+
+using namespace ferry;
+using namespace ferry::patterns;
+
+namespace
+{
+
+/// Blocks its thread until the pipe has news; if a wake-up is lost, the test hangs.
+struct sleeper final : pipe_owner
+{
+    void on_readable(pipe_end&) noexcept override { wake(); }
+    void on_writable(pipe_end&) noexcept override { wake(); }
+    void on_peer_closed(pipe_end&) noexcept override { wake(); }
+    void wake()
+    {
+        const std::lock_guard guard(lock);
+        awake = true;
+        news.notify_one();
+    }
+    void wait()
+    {
+        std::unique_lock guard(lock);
+        news.wait(guard, [this] { return awake; });
+        awake = false;
+    }
+    std::mutex lock;
+    std::condition_variable news;
+    bool awake = false;
+};
+
+message numbered(std::uint32_t i)
+{
+    return message::of(std::to_string(i), std::string(i % 200, 'x'));
+}
+
+void write_all(pipe_end& end, sleeper& owner, std::uint32_t count)
+{
+    wake_list wakes;
+    for (std::uint32_t i = 0; i < count;)
+    {
+        for (std::uint32_t batch = 0; batch <= i % 7 && i < count && end.can_write(); ++batch)
+            end.write(numbered(i++));
+        end.publish(wakes);
+        wakes.run();
+        while (i < count && !end.can_write())
+            owner.wait();
+    }
+    end.close(wakes);
+    wakes.run();
+}
+
+std::uint32_t read_all(pipe_end& end, sleeper& owner)
+{
+    wake_list wakes;
+    message m;
+    std::uint32_t good = 0;
+    while (true)
+    {
+        const bool last_look = end.peer_is_closed();
+        while (end.read(m, wakes))
+        {
+            good += m == numbered(good) ? 1 : 0;
+            wakes.run();
+        }
+        if (last_look)
+            return good;
+        owner.wait();
+    }
+}
+
+std::uint32_t run(std::size_t hwm, std::uint32_t count, bool change_marks)
+{
+    const pipe_pair pipes = make_pipe({.a_to_b_hwm = hwm});
+    const auto writer = std::make_shared<sleeper>();
+    const auto reader = std::make_shared<sleeper>();
+    pipes.a->set_owner(writer);
+    pipes.b->set_owner(reader);
+    std::atomic<bool> done{false};
+    std::thread writing([&] { write_all(*pipes.a, *writer, count); });
+    std::thread changing([&] {
+        for (std::size_t i = 0; change_marks && !done; ++i)
+        {
+            pipes.a->set_send_hwm(i % 5 + 1);
+            pipes.b->set_receive_hwm(i % 40 + 1);
+            std::this_thread::yield();
+        }
+    });
+    const std::uint32_t good = read_all(*pipes.b, *reader);
+    done = true;
+    writing.join();
+    changing.join();
+    return good;
+}
+
+}  // namespace
+
+TEST_CASE("a pipe between two threads loses no message and no wake-up at any high-water mark")
+{
+    for (const std::size_t hwm : {1, 2, 3, 7, 1000, 0})
+        CHECK(run(hwm, 10'000, false) == 10'000);
+}
+
+TEST_CASE("a pipe between two threads loses nothing while a third changes its marks")
+{
+    CHECK(run(3, 20'000, true) == 20'000);
+}
+
+TEST_CASE("both ends closing at once, with messages on their way, is sound")
+{
+    for (int round = 0; round < 500; ++round)
+    {
+        pipe_pair pipes = make_pipe({.conflate = round % 3 == 0});
+        const auto close = [](std::shared_ptr<pipe_end> end) {
+            wake_list wakes;
+            const auto owner = std::make_shared<sleeper>();
+            end->set_owner(owner);
+            end->send(numbered(60), wakes);
+            end->close(wakes);
+            end->set_owner({});
+            wakes.run();
+        };
+        std::thread other(close, std::move(pipes.b));
+        close(std::move(pipes.a));
+        other.join();
+    }
+    SUCCEED();
+}
