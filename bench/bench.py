@@ -7,6 +7,9 @@ sides take turns within each round, so that what disturbs the machine disturbs a
 what is reported is the median of the rounds. libzmq is measured with its defaults and again tuned
 (two I/O threads, larger buffers, higher high-water marks). How many messages make about a second
 is found out first, for each side and line.
+
+Beside the lines of --list, --only measures any other one: push_pull/tcp/100, req_rep/inproc/64,
+pub_sub/ipc/64/5 (subscribers), push_pull/tcp/64/4 (senders).
 """
 
 import argparse
@@ -495,8 +498,9 @@ def run(options, lines):
             counts, samples, failures = run_line(bench, line, progress)
             record = record_of(line, counts, samples)
             pin = [sorted(cores) for cores in options.pin if cores]
-            record |= {"rounds": options.rounds, "pin": pin or None, "versions": bench.versions,
-                       "compiler": bench.compiler, **about, "failures": failures}
+            record |= {"rounds": options.rounds, "pin": pin or None, "load": round(os.getloadavg()[0], 2),
+                       "versions": bench.versions, "compiler": bench.compiler, **about,
+                       "failures": failures}
             failed = failed or bool(failures)
             progress.clear()
             table.add(line, record)
