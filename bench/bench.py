@@ -498,9 +498,9 @@ def run(options, lines):
             counts, samples, failures = run_line(bench, line, progress)
             record = record_of(line, counts, samples)
             pin = [sorted(cores) for cores in options.pin if cores]
-            record |= {"rounds": options.rounds, "pin": pin or None, "load": round(os.getloadavg()[0], 2),
-                       "versions": bench.versions, "compiler": bench.compiler, **about,
-                       "failures": failures}
+            record |= {"rounds": options.rounds, "pin": pin or None,
+                       "load": round(os.getloadavg()[0], 2), "versions": bench.versions,
+                       "compiler": bench.compiler, **about, "failures": failures}
             failed = failed or bool(failures)
             progress.clear()
             table.add(line, record)
