@@ -40,6 +40,21 @@ void* operator new(std::size_t size)
     return memory;
 }
 
+void* operator new[](std::size_t size)
+{
+    return operator new(size);
+}
+
+void operator delete[](void* memory) noexcept
+{
+    std::free(memory);
+}
+
+void operator delete[](void* memory, std::size_t) noexcept
+{
+    std::free(memory);
+}
+
 void operator delete(void* memory, const std::nothrow_t&) noexcept
 {
     std::free(memory);
