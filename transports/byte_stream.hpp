@@ -25,6 +25,11 @@ struct stream_description
 ///
 /// At most one read and one write may be outstanding. The buffers stay valid until completion.
 /// Closing completes what is outstanding with asio::error::operation_aborted, never inline.
+///
+/// Errors of the operating system are std::system_category codes, to be compared with std::errc;
+/// only operation_aborted and eof are Asio's own codes, to be compared with asio::error. (The two
+/// never compare equal: standalone Asio's errno values live in a category of their own, and
+/// `error == std::errc::operation_canceled` is false for a cancelled operation.)
 class byte_stream
 {
 public:

@@ -1,5 +1,6 @@
 #include "transports/socket_connector.hpp"
 
+#include <cerrno>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,7 @@
 
 #include "transports/completion.hpp"
 #include "transports/socket_stream.hpp"
+#include "transports/system_errors.hpp"
 
 namespace ferry::transports
 {
@@ -165,7 +167,7 @@ std::error_code connect_attempt::check_connected()
     // Connecting to a free port of the ephemeral range may pick that port as the source, and TCP
     // then connects the socket to itself. Nobody listens there: say so.
     if (local == remote && local.port() != 0)
-        return asio::error::connection_refused;
+        return {ECONNREFUSED, std::system_category()};
     description_ = kind_->describe(descriptor, error);
     return error;
 }
@@ -179,8 +181,7 @@ void connect_attempt::finish(std::error_code error)
 {
     if (!handler_)
         return;
-    if (cancelled_)
-        error = asio::error::operation_aborted;
+    error = cancelled_ ? asio::error::operation_aborted : system_error(error);
     std::unique_ptr<byte_stream> stream;
     if (!error)
         stream = make_socket_stream(std::move(socket_), std::move(description_));
@@ -223,7 +224,7 @@ public:
         if (const auto current = attempt_.lock(); current && current->is_outstanding())
         {
             return complete_later(executor_, std::move(handler),
-                std::error_code(asio::error::already_started), std::unique_ptr<byte_stream>());
+                std::error_code(EALREADY, std::system_category()), std::unique_ptr<byte_stream>());
         }
         auto attempt = std::make_shared<connect_attempt>(executor_, kind_, std::move(handler));
         attempt_ = attempt;

@@ -8,6 +8,7 @@
 
 #include "transports/completion.hpp"
 #include "transports/socket_stream.hpp"
+#include "transports/system_errors.hpp"
 
 namespace ferry::transports
 {
@@ -20,8 +21,8 @@ using accept_handler = listener::accept_handler;
 /// Shared by the listener and an outstanding accept, because each may be the last to go.
 struct accept_state
 {
-    accept_state(const asio::any_io_executor& executor, std::unique_ptr<listening> kind)
-        : executor(executor), socket(executor), kind(std::move(kind))
+    accept_state(const asio::any_io_executor& where, std::unique_ptr<listening> which)
+        : executor(where), socket(where), kind(std::move(which))
     {
     }
 
@@ -79,7 +80,7 @@ struct accept_operation
         if (error == std::errc::operation_would_block)
             return start(std::move(*this));
         const auto executor = state->executor;
-        complete_now(executor, std::move(handler), error, std::move(stream));
+        complete_now(executor, std::move(handler), system_error(error), std::move(stream));
     }
 };
 

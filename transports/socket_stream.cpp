@@ -10,6 +10,8 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "transports/system_errors.hpp"
+
 namespace ferry::transports
 {
 
@@ -23,6 +25,9 @@ constexpr int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
 #else
 constexpr int send_flags = MSG_DONTWAIT;
 #endif
+
+using io_completion = system_error_handler<void(std::error_code, std::size_t)>;
+using wait_completion = system_error_handler<void(std::error_code)>;
 
 std::error_code current_error() noexcept
 {
@@ -45,7 +50,8 @@ public:
 
     void async_read_some(std::span<std::byte> buffer, io_handler handler) override
     {
-        socket_.async_read_some(asio::buffer(buffer.data(), buffer.size()), std::move(handler));
+        socket_.async_read_some(
+            asio::buffer(buffer.data(), buffer.size()), io_completion{std::move(handler)});
     }
 
     void async_write_some(gather_list buffers, io_handler handler) override
@@ -60,12 +66,12 @@ public:
                 break;
         }
         socket_.async_write_some(
-            std::span<const asio::const_buffer>(gather_), std::move(handler));
+            std::span<const asio::const_buffer>(gather_), io_completion{std::move(handler)});
     }
 
     void async_wait_readable(wait_handler handler) override
     {
-        socket_.async_wait(stream_socket::wait_read, std::move(handler));
+        socket_.async_wait(stream_socket::wait_read, wait_completion{std::move(handler)});
     }
 
     std::size_t read_some(std::span<std::byte> buffer, std::error_code& error) noexcept override;
@@ -141,7 +147,7 @@ std::error_code hand_over(socket_handle& from, int family, stream_socket& to)
     to.assign({family, 0}, from.get(), error);
     if (!error)
         (void)from.release();
-    return error;
+    return system_error(error);
 }
 
 std::unique_ptr<byte_stream> make_socket_stream(

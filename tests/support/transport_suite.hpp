@@ -1,0 +1,548 @@
+// What every byte transport must do. A test case calls these functions once per transport; each
+// holds sections, so it starts afresh for every one of them.
+#pragma once
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <string>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <asio/error.hpp>
+
+#include "tests/support/catch.hpp"
+#include "tests/support/transport_rig.hpp"
+
+namespace ferry::test
+{
+
+struct transport_under_test
+{
+    std::string scheme;
+    transport_options options;
+    std::function<std::string()> fresh_endpoint;  ///< to bind; a wildcard, or a name never used
+};
+
+/// An endpoint where nobody listens (any more).
+inline std::string dead_endpoint(transport_rig& rig, const transport_under_test& kind)
+{
+    const auto once = rig.listen(kind.fresh_endpoint());
+    REQUIRE(once);
+    return once->bound_endpoint();
+}
+
+inline void suite_of_meeting(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    const auto endpoint = listening->bound_endpoint();
+
+    SECTION("both ends say who they are")
+    {
+        const auto pair = rig.meet(*listening);
+        REQUIRE(pair);
+        CHECK(endpoint.starts_with(kind.scheme + "://"));
+        CHECK(pair.client->description().remote_endpoint == endpoint);
+        CHECK(pair.server->description().local_endpoint == endpoint);
+        CHECK(pair.client->description().local_endpoint ==
+            pair.server->description().remote_endpoint);
+        CHECK(!pair.server->description().peer_address.empty());
+        CHECK(pair.client->native_handle() >= 0);
+        CHECK(listening->native_handle() >= 0);
+    }
+    SECTION("a connection that waits in the backlog is accepted later")
+    {
+        stream_result connected;
+        const auto from = rig.connector_to(endpoint);
+        from->async_connect(connected.handler());
+        CHECK(connected.calls == 0);
+        REQUIRE(rig.run_until([&] { return connected.calls == 1; }));
+        CHECK(!connected.error);
+
+        stream_result accepted;
+        listening->async_accept(rig.io.get_executor(), accepted.handler());
+        CHECK(accepted.calls == 0);
+        REQUIRE(rig.run_until([&] { return accepted.calls == 1; }));
+        CHECK(!accepted.error);
+        CHECK(accepted.stream);
+    }
+    SECTION("one connector and one listener meet again and again")
+    {
+        const auto from = rig.connector_to(endpoint);
+        for (int round = 0; round < 5; ++round)
+        {
+            const auto pair = rig.meet(*from, *listening);
+            REQUIRE(pair);
+            REQUIRE(rig.write(*pair.client, octets_of("again")));
+            CHECK(text_of(rig.read(*pair.server, 5)) == "again");
+        }
+    }
+    SECTION("a second attempt beside an outstanding one is refused")
+    {
+        stream_result first;
+        stream_result second;
+        const auto from = rig.connector_to(endpoint);
+        from->async_connect(first.handler());
+        from->async_connect(second.handler());
+        CHECK(rig.run_until([&] { return first.calls == 1 && second.calls == 1; }));
+        CHECK(!first.error);
+        CHECK(second.error == std::errc::connection_already_in_progress);
+    }
+    SECTION("accepted streams may belong to another loop")
+    {
+        asio::io_context other;
+        stream_result connected;
+        stream_result accepted;
+        listening->async_accept(other.get_executor(), accepted.handler());
+        rig.connector_to(endpoint)->async_connect(connected.handler());
+        const auto from = rig.connector_to(endpoint);
+        from->async_connect(connected.handler());
+        REQUIRE(rig.run_until([&] { return connected.calls == 2 && accepted.calls == 1; }));
+        REQUIRE(accepted.stream);
+        CHECK(accepted.stream->get_executor() == asio::any_io_executor(other.get_executor()));
+    }
+    SECTION("what is bound cannot be bound again, and is unharmed by the try")
+    {
+        transports::failure why;
+        CHECK(!rig.listen(endpoint, why));
+        CHECK(why.error == std::errc::address_in_use);
+        const auto from = rig.connector_to(endpoint);
+        stream_result connected;
+        from->async_connect(connected.handler());
+        CHECK(rig.run_until([&] { return connected.calls == 1; }));
+        CHECK(!connected.error);
+    }
+}
+
+inline void suite_of_octets(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    const auto pair = rig.meet(*listening);
+    REQUIRE(pair);
+
+    SECTION("octets go both ways")
+    {
+        REQUIRE(rig.write(*pair.client, octets_of("there")));
+        CHECK(text_of(rig.read(*pair.server, 5)) == "there");
+        REQUIRE(rig.write(*pair.server, octets_of("and back")));
+        CHECK(text_of(rig.read(*pair.client, 8)) == "and back");
+    }
+    SECTION("a read and a write may be outstanding together, and complete later")
+    {
+        std::array<std::byte, 8> buffer{};
+        io_result read;
+        io_result written;
+        const std::array list{octets_of("ab"), octets_of(""), octets_of("c")};
+        pair.client->async_read_some(buffer, read.handler());
+        pair.client->async_write_some(list, written.handler());
+        CHECK(read.calls + written.calls == 0);
+        CHECK(rig.run_until([&] { return written.calls == 1; }));
+        CHECK(written.size == 3);
+        CHECK(read.calls == 0);
+        REQUIRE(rig.write(*pair.server, octets_of("xyz")));
+        CHECK(rig.run_until([&] { return read.calls == 1; }));
+        CHECK(read.size == 3);
+    }
+    SECTION("calls without waiting say when they would block")
+    {
+        std::array<std::byte, 8> buffer{};
+        std::error_code error;
+        CHECK(pair.server->read_some(buffer, error) == 0);
+        CHECK(error == std::errc::operation_would_block);
+
+        const auto text = octets_of("direct");
+        CHECK(pair.client->write_some(std::span(&text, 1), error) == 6);
+        CHECK(!error);
+        io_result ready;
+        pair.server->async_wait_readable(ready.handler());
+        CHECK(ready.calls == 0);
+        CHECK(rig.run_until([&] { return ready.calls == 1; }));
+        CHECK(!ready.error);
+        CHECK(pair.server->read_some(buffer, error) == 6);
+        CHECK(!error);
+
+        const std::vector<std::byte> much(1 << 20);
+        const std::array list{std::span<const std::byte>(much)};
+        while (!error)
+            (void)pair.client->write_some(list, error);
+        CHECK(error == std::errc::operation_would_block);
+    }
+    SECTION("nothing to read or write is done at once")
+    {
+        std::error_code error;
+        CHECK(pair.client->read_some({}, error) == 0);
+        CHECK(!error);
+        CHECK(pair.client->write_some({}, error) == 0);
+        CHECK(!error);
+    }
+    SECTION("what is there already is seen by a wait that comes later")
+    {
+        REQUIRE(rig.write(*pair.client, octets_of("12")));
+        CHECK(text_of(rig.read(*pair.server, 1)) == "1");
+        for (int round = 0; round < 3; ++round)
+        {
+            io_result ready;
+            pair.server->async_wait_readable(ready.handler());
+            CHECK(rig.run_until([&] { return ready.calls == 1; }));
+            CHECK(!ready.error);
+        }
+        CHECK(text_of(rig.read(*pair.server, 1)) == "2");
+    }
+}
+
+/// Keeps writing a gather list and reading at the other end until all is there.
+class gather_transfer
+{
+public:
+    gather_transfer(byte_stream& from, byte_stream& to, std::size_t buffer_count, bool direct)
+        : from_(from), to_(to), direct_(direct)
+    {
+        for (std::size_t i = 0; i < buffer_count; ++i)
+            sizes_.push_back(i % 7 == 0 ? 0 : (i * 7919) % 150'000);
+        sent_.resize(std::accumulate(sizes_.begin(), sizes_.end(), std::size_t{0}));
+        for (std::size_t i = 0; i < sent_.size(); ++i)
+            sent_[i] = static_cast<std::byte>((i * 31 + i / 251) & 0xff);
+    }
+
+    void start()
+    {
+        write_more();
+        read_more();
+    }
+    [[nodiscard]] bool is_done() const { return failed_ || received_.size() == sent_.size(); }
+    [[nodiscard]] bool is_exact() const { return received_ == sent_; }
+    [[nodiscard]] bool saw_partial_write() const { return saw_partial_write_; }
+
+private:
+    /// The buffers cut at the place reached so far.
+    std::vector<std::span<const std::byte>> rest() const
+    {
+        std::vector<std::span<const std::byte>> list;
+        std::size_t at = 0;
+        for (const auto size : sizes_)
+        {
+            const auto begin = std::clamp(written_, at, at + size);
+            list.push_back(std::span(sent_).subspan(begin, at + size - begin));
+            at += size;
+        }
+        return list;
+    }
+
+    void on_written(std::error_code error, std::size_t size)
+    {
+        failed_ = failed_ || error || size == 0;
+        written_ += size;
+        saw_partial_write_ = saw_partial_write_ || written_ < sent_.size();
+        if (!failed_ && written_ < sent_.size())
+            write_more();
+    }
+
+    void write_more()
+    {
+        std::error_code error;
+        if (direct_)
+        {
+            const auto size = from_.write_some(rest(), error);
+            if (error != std::errc::operation_would_block)
+                return on_written(error, size);
+        }
+        // The list itself may go once the call returns; only the octets must stay.
+        from_.async_write_some(
+            rest(), [this](std::error_code e, std::size_t n) { on_written(e, n); });
+    }
+
+    void read_more()
+    {
+        to_.async_read_some(buffer_,
+            [this](std::error_code error, std::size_t size)
+            {
+                failed_ = failed_ || error || size == 0;
+                received_.insert(received_.end(), buffer_.begin(), buffer_.begin() + size);
+                if (!is_done())
+                    read_more();
+            });
+    }
+
+    byte_stream& from_;
+    byte_stream& to_;
+    bool direct_;
+    std::vector<std::size_t> sizes_;
+    std::vector<std::byte> sent_;
+    std::vector<std::byte> received_;
+    std::vector<std::byte> buffer_ = std::vector<std::byte>(50'000);
+    std::size_t written_ = 0;
+    bool saw_partial_write_ = false;
+    bool failed_ = false;
+};
+
+inline void suite_of_gathering(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    const auto pair = rig.meet(*listening);
+    REQUIRE(pair);
+
+    const bool direct = GENERATE(false, true);
+    const std::size_t count = GENERATE(1U, 2U, 64U, 200U);
+    gather_transfer transfer(*pair.client, *pair.server, count, direct);
+    if (count == 1)
+        return;  // a list of one empty buffer writes nothing
+    transfer.start();
+    CHECK(rig.run_until([&] { return transfer.is_done(); }));
+    CHECK(transfer.is_exact());
+    if (count == 200)
+        CHECK(transfer.saw_partial_write());
+}
+
+inline void suite_of_ending(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    auto pair = rig.meet(*listening);
+    REQUIRE(pair);
+    std::array<std::byte, 8> buffer{};
+
+    SECTION("the end of the stream follows the last octet")
+    {
+        REQUIRE(rig.write(*pair.client, octets_of("bye")));
+        pair.client->close();
+        CHECK(pair.client->native_handle() == -1);
+        io_result ready;
+        pair.server->async_wait_readable(ready.handler());
+        CHECK(rig.run_until([&] { return ready.calls == 1; }));
+        CHECK(text_of(rig.read(*pair.server, 3)) == "bye");
+
+        io_result end;
+        pair.server->async_read_some(buffer, end.handler());
+        CHECK(rig.run_until([&] { return end.calls == 1; }));
+        CHECK(end.error == asio::error::eof);
+        std::error_code error;
+        CHECK(pair.server->read_some(buffer, error) == 0);
+        CHECK(error == asio::error::eof);
+    }
+    SECTION("writing to somebody who left is an error, not a signal")
+    {
+        pair.client->close();
+        const auto text = octets_of("anybody?");
+        std::error_code error;
+        for (int round = 0; round < 1000 && !error; ++round)
+            (void)pair.server->write_some(std::span(&text, 1), error);
+        CHECK((error == std::errc::broken_pipe || error == std::errc::connection_reset));
+        io_result result;
+        pair.server->async_write_some(std::span(&text, 1), result.handler());
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        CHECK(result.error);
+    }
+    SECTION("closing ends a read, never inline, and may be repeated")
+    {
+        io_result result;
+        pair.server->async_read_some(buffer, result.handler());
+        rig.poll();
+        pair.server->close();
+        pair.server->close();
+        CHECK(result.calls == 0);
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        CHECK(result.error == asio::error::operation_aborted);
+    }
+    SECTION("closing ends a wait")
+    {
+        io_result result;
+        pair.server->async_wait_readable(result.handler());
+        rig.poll();
+        pair.server->close();
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        CHECK(result.error == asio::error::operation_aborted);
+    }
+    SECTION("closing ends a write")
+    {
+        const std::vector<std::byte> much(1 << 20);
+        const std::array list{std::span<const std::byte>(much)};
+        std::error_code error;
+        while (!error)
+            (void)pair.server->write_some(list, error);
+        io_result result;
+        pair.server->async_write_some(list, result.handler());
+        rig.poll();
+        CHECK(result.calls == 0);
+        pair.server->close();
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        CHECK(result.error == asio::error::operation_aborted);
+    }
+    SECTION("destruction ends what is outstanding")
+    {
+        io_result read;
+        pair.server->async_read_some(buffer, read.handler());
+        pair.server.reset();
+        CHECK(read.calls == 0);
+        CHECK(rig.run_until([&] { return read.calls == 1; }));
+        CHECK(read.error == asio::error::operation_aborted);
+    }
+    SECTION("a closed stream refuses")
+    {
+        pair.client->close();
+        std::error_code error;
+        const auto text = octets_of("x");
+        CHECK(pair.client->read_some(buffer, error) == 0);
+        CHECK(error);
+        CHECK(pair.client->write_some(std::span(&text, 1), error) == 0);
+        CHECK(error);
+        io_result result;
+        pair.client->async_read_some(buffer, result.handler());
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        CHECK(result.error);
+    }
+}
+
+inline void suite_of_listeners(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    stream_result accepted;
+
+    SECTION("closing ends an accept, never inline, and may be repeated")
+    {
+        listening->async_accept(rig.io.get_executor(), accepted.handler());
+        rig.poll();
+        listening->close();
+        listening->close();
+        CHECK(listening->native_handle() == -1);
+        CHECK(accepted.calls == 0);
+        CHECK(rig.run_until([&] { return accepted.calls == 1; }));
+        CHECK(accepted.error == asio::error::operation_aborted);
+        CHECK(!accepted.stream);
+    }
+    SECTION("destruction ends an accept")
+    {
+        listening->async_accept(rig.io.get_executor(), accepted.handler());
+        listening.reset();
+        CHECK(rig.run_until([&] { return accepted.calls == 1; }));
+        CHECK(accepted.error == asio::error::operation_aborted);
+    }
+    SECTION("streams outlive their listener, and its endpoint is free again")
+    {
+        const auto endpoint = listening->bound_endpoint();
+        const auto pair = rig.meet(*listening);
+        REQUIRE(pair);
+        listening.reset();
+        REQUIRE(rig.write(*pair.server, octets_of("still here")));
+        CHECK(text_of(rig.read(*pair.client, 10)) == "still here");
+        CHECK(rig.listen(endpoint));
+    }
+    SECTION("accepting on a closed listener fails")
+    {
+        listening->close();
+        listening->async_accept(rig.io.get_executor(), accepted.handler());
+        CHECK(accepted.calls == 0);
+        CHECK(rig.run_until([&] { return accepted.calls == 1; }));
+        CHECK(accepted.error);
+    }
+    SECTION("no descriptors left is an error, and the listener stays usable")
+    {
+        stream_result connected;
+        const auto from = rig.connector_to(listening->bound_endpoint());
+        from->async_connect(connected.handler());
+        REQUIRE(rig.run_until([&] { return connected.calls == 1; }));
+
+        rlimit before{};
+        REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+        const int lowest_free = ::dup(0);
+        ::close(lowest_free);
+        rlimit tight = before;
+        tight.rlim_cur = static_cast<rlim_t>(lowest_free);
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &tight) == 0);
+        listening->async_accept(rig.io.get_executor(), accepted.handler());
+        const bool completed = rig.run_until([&] { return accepted.calls == 1; });
+        REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+        CHECK(completed);
+        CHECK(accepted.error == std::errc::too_many_files_open);
+
+        listening->async_accept(rig.io.get_executor(), accepted.handler());
+        CHECK(rig.run_until([&] { return accepted.calls == 2; }));
+        CHECK(!accepted.error);
+        CHECK(accepted.stream);
+    }
+}
+
+inline void suite_of_connectors(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    stream_result connected;
+
+    SECTION("a refused attempt says so, never inline, and the next one may succeed")
+    {
+        const auto endpoint = dead_endpoint(rig, kind);
+        const auto from = rig.connector_to(endpoint);
+        from->async_connect(connected.handler());
+        CHECK(connected.calls == 0);
+        CHECK(rig.run_until([&] { return connected.calls == 1; }));
+        CHECK((connected.error == std::errc::connection_refused ||
+            connected.error == std::errc::no_such_file_or_directory));
+        CHECK(!connected.stream);
+
+        const auto listening = rig.listen(endpoint);
+        REQUIRE(listening);
+        from->async_connect(connected.handler());
+        CHECK(rig.run_until([&] { return connected.calls == 2; }));
+        CHECK(!connected.error);
+        CHECK(connected.stream);
+    }
+    SECTION("cancelling ends the attempt, never inline, and the connector stays usable")
+    {
+        const auto listening = rig.listen(kind.fresh_endpoint());
+        REQUIRE(listening);
+        const auto from = rig.connector_to(listening->bound_endpoint());
+        from->cancel();
+        from->async_connect(connected.handler());
+        from->cancel();
+        from->cancel();
+        CHECK(connected.calls == 0);
+        CHECK(rig.run_until([&] { return connected.calls == 1; }));
+        CHECK(connected.error == asio::error::operation_aborted);
+        CHECK(!connected.stream);
+        from->cancel();
+
+        from->async_connect(connected.handler());
+        CHECK(rig.run_until([&] { return connected.calls == 2; }));
+        CHECK(!connected.error);
+    }
+    SECTION("destruction ends the attempt")
+    {
+        const auto listening = rig.listen(kind.fresh_endpoint());
+        REQUIRE(listening);
+        rig.connector_to(listening->bound_endpoint())->async_connect(connected.handler());
+        CHECK(rig.run_until([&] { return connected.calls == 1; }));
+        CHECK(connected.error == asio::error::operation_aborted);
+    }
+}
+
+/// Not one handler survives the loop, even one that owns what it waits for.
+inline void suite_of_loops(const transport_under_test& kind)
+{
+    const auto token = std::make_shared<int>();
+    {
+        transport_rig rig(kind.options);
+        const std::shared_ptr<listener> listening = rig.listen(kind.fresh_endpoint());
+        REQUIRE(listening);
+        auto pair = rig.meet(*listening);
+        REQUIRE(pair);
+        const std::shared_ptr<byte_stream> stream = std::move(pair.server);
+        const std::shared_ptr<connector> from = rig.connector_to(listening->bound_endpoint());
+        static std::array<std::byte, 8> buffer;
+        stream->async_read_some(buffer, [stream, token](std::error_code, std::size_t) {});
+        from->async_connect([from, token](std::error_code, std::unique_ptr<byte_stream>) {});
+        const auto accept = [listening, token](std::error_code, std::unique_ptr<byte_stream>) {};
+        listening->async_accept(rig.io.get_executor(), accept);
+        CHECK(token.use_count() > 1);
+    }
+    CHECK(token.use_count() == 1);
+}
+
+}  // namespace ferry::test
