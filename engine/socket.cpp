@@ -23,11 +23,6 @@ socket_core::time_point limit_of(std::chrono::milliseconds timeout) noexcept
     return std::chrono::steady_clock::now() + timeout;
 }
 
-bool is_would_block(std::error_code code) noexcept
-{
-    return code == std::errc::operation_would_block;
-}
-
 void throw_if(std::error_code code, const char* what)
 {
     if (code)
