@@ -85,7 +85,7 @@ need_tools() {
   want "${handy_packages[@]}"
   local tool missing=()
   for tool in cmake ninja python3; do
-    command -v $tool >/dev/null || missing+=($tool)
+    command -v $tool >/dev/null || missing+=("$tool")
   done
   command -v c++ >/dev/null || [ -n "${CXX:-}" ] || missing+=("a C++20 compiler (g++ 12 or newer, clang 14 or newer)")
   if [ ${#missing[@]} -gt 0 ]; then

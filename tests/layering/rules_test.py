@@ -136,6 +136,13 @@ class OtherRulesOfTheTree(Tree):
         self.assertEqual(rules.mirror_tests(self.root), [])
 
 
+    def test_a_part_may_name_the_test_of_the_whole_which_must_exist(self):
+        self.write("protocol/part.cpp", "// A part.\n// Tested by tests/unit/protocol/whole_test.cpp.\n")
+        self.assertEqual(len(rules.mirror_tests(self.root)), 1)
+        self.write("tests/unit/protocol/whole_test.cpp")
+        self.assertEqual(rules.mirror_tests(self.root), [])
+
+
 class FunctionsInSourceText(unittest.TestCase):
     def test_finds_functions_and_nothing_else(self):
         text = """
