@@ -20,7 +20,6 @@ namespace ferry::test
 using detail::message_access;
 using detail::message_role;
 using patterns::drop_reason;
-using patterns::errc;
 using patterns::outcome;
 using patterns::pattern_options;
 
