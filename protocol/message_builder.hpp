@@ -1,4 +1,5 @@
 // What the members of message share: its storage as what it is, and frames on their way into lists.
+// Tested by tests/unit/protocol/message_test.cpp.
 #pragma once
 
 #include <cstddef>
