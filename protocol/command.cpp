@@ -56,15 +56,13 @@ std::error_code why_not_in_handshake(const std::optional<command_view>& command)
     {
     case command_kind::unknown:
     case command_kind::ready:
-    case command_kind::error:
-        return protocol_errc::unexpected_command;
+    case command_kind::error: return protocol_errc::unexpected_command;
     case command_kind::subscribe:
     case command_kind::cancel:
     case command_kind::ping:
     case command_kind::pong:
     case command_kind::join:
-    case command_kind::leave:
-        return protocol_errc::traffic_before_ready;
+    case command_kind::leave: return protocol_errc::traffic_before_ready;
     }
     return protocol_errc::unexpected_command;
 }

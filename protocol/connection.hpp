@@ -29,7 +29,7 @@ struct connection_options
     std::uint8_t minor_version = 1;
     std::uint64_t max_message_size = unlimited;  ///< octets; of a frame and of the whole message
     std::size_t max_message_frames = 1'000'000;
-    std::size_t max_handshake_size = 64 * 1024;  ///< octets of one handshake frame
+    std::size_t max_handshake_size = 64 * 1024;             ///< octets of one handshake frame
     duration handshake_timeout = std::chrono::seconds{30};  ///< zero: none
     heartbeat_options heartbeat{};
     /// Makes the security mechanism of this connection; null: NULL.
@@ -46,6 +46,9 @@ class connection_state;
 /// messages go in by send(), octets for the stream come out by next_output(). Every call may make
 /// both events and output available. After a closed event nothing is sent or received any more
 /// (output made before it, such as an ERROR command, should still be written).
+///
+/// Errors: running out of memory closes the connection (errc::out_of_memory). Only the constructor
+///         and send() throw std::bad_alloc instead; send() has then sent nothing.
 class connection
 {
 public:
@@ -80,7 +83,8 @@ public:
     /// receive() and next_event(): while a write runs, reading goes on; what these make the
     /// connection say (PONG, READY) is appended behind.
     /// At most `max_buffers` elements; empty when there is nothing to write.
-    [[nodiscard]] std::span<const std::span<const std::byte>> next_output(std::size_t max_buffers = 64);
+    [[nodiscard]] std::span<const std::span<const std::byte>> next_output(
+        std::size_t max_buffers = 64);
     /// Tells that the first `size` octets of the output were written: they are forgotten. send()
     /// may not be called between next_output() and written().
     void written(std::size_t size);

@@ -41,16 +41,14 @@ decoder_limits traffic_limits_of(const connection_options& options) noexcept
 std::error_code in_handshake(std::error_code error) noexcept
 {
     const bool is_limit = error == protocol_errc::frame_too_large ||
-                          error == protocol_errc::message_too_large ||
-                          error == protocol_errc::too_many_frames;
+        error == protocol_errc::message_too_large || error == protocol_errc::too_many_frames;
     return is_limit ? protocol_errc::handshake_too_large : error;
 }
 
 }  // namespace
 
 connection_state::connection_state(connection_options options, time_point now)
-    : options_(std::move(options)),
-      sender_(options_.copy_limit),
+    : options_(std::move(options)), sender_(options_.copy_limit),
       handshake_(handshake_options_of(options_), sender_.encoder())
 {
     if (options_.handshake_timeout > duration::zero())
@@ -116,8 +114,8 @@ bool connection_state::take_greeting()
 
     const dialect speaks = handshake_.speaks();
     const bool is_1 = speaks == dialect::zmtp_1_0 || speaks == dialect::zmtp_revision_0;
-    decoder_ = frame_decoder(
-        is_1 ? framing::zmtp_1 : framing::zmtp_2, handshake_limits_of(options_));
+    decoder_ =
+        frame_decoder(is_1 ? framing::zmtp_1 : framing::zmtp_2, handshake_limits_of(options_));
     decoder_.set_frame_by_frame(true);
     decoder_.receive(handshake_.first_frame());
     return true;
@@ -190,12 +188,8 @@ event_kind connection_state::next_traffic(event& out)
         {
         case decoded_kind::none:  // part of a protected message
             break;
-        case decoded_kind::error:
-            fail(decoded_.error);
-            return take_end(out);
-        case decoded_kind::message:
-            out.body = std::move(decoded_.body);
-            return event_kind::message;
+        case decoded_kind::error: fail(decoded_.error); return take_end(out);
+        case decoded_kind::message: out.body = std::move(decoded_.body); return event_kind::message;
         case decoded_kind::command:
             if (const event_kind kind = on_command(decoded_.body.front().bytes(), out);
                 kind != event_kind::none)
@@ -237,18 +231,13 @@ event_kind connection_state::on_command(std::span<const std::byte> body, event& 
 
     switch (command->kind)
     {
-    case command_kind::ready:
-        fail(protocol_errc::unexpected_command);
-        return take_end(out);
+    case command_kind::ready: fail(protocol_errc::unexpected_command); return take_end(out);
     case command_kind::error:
         fail(protocol_errc::error_received, parse_error(command->data).value_or(""));
         return take_end(out);
     case command_kind::subscribe:
-    case command_kind::cancel:
-        return on_subscription(*command, out);
-    case command_kind::ping:
-        on_ping(*command);
-        return event_kind::none;
+    case command_kind::cancel: return on_subscription(*command, out);
+    case command_kind::ping: on_ping(*command); return event_kind::none;
     case command_kind::pong:
         if (const auto round_trip = heartbeat_.on_pong(now_))
         {
@@ -258,8 +247,7 @@ event_kind connection_state::on_command(std::span<const std::byte> body, event& 
         return event_kind::none;
     case command_kind::join:
     case command_kind::leave:
-    case command_kind::unknown:
-        return event_kind::none;
+    case command_kind::unknown: return event_kind::none;
     }
     return event_kind::none;
 }
@@ -300,15 +288,29 @@ void connection_state::received_directly(std::size_t size, time_point now)
 
 // --- messages out ------------------------------------------------------------------------------
 
+// Under protection a message that failed halfway has used up what its frames are counted with.
 void connection_state::send(message&& m)
+try
 {
     if (phase_ == phase::traffic)
         sender_.send(std::move(m));
 }
+catch (const std::bad_alloc&)
+{
+    if (!protection_)
+        throw;
+    fail(errc::out_of_memory);
+}
 
 std::span<const std::span<const std::byte>> connection_state::next_output(std::size_t max_buffers)
+try
 {
     return sender_.output(max_buffers);
+}
+catch (const std::bad_alloc&)
+{
+    fail(errc::out_of_memory);
+    return {};
 }
 
 void connection_state::written(std::size_t size)
@@ -327,12 +329,9 @@ std::optional<time_point> connection_state::deadline() const noexcept
 {
     switch (phase_)
     {
-    case phase::handshake:
-        return handshake_ends_;
-    case phase::traffic:
-        return heartbeat_.deadline();
-    case phase::closed:
-        break;
+    case phase::handshake: return handshake_ends_;
+    case phase::traffic: return heartbeat_.deadline();
+    case phase::closed: break;
     }
     return std::nullopt;
 }
@@ -359,17 +358,10 @@ void connection_state::on_heartbeat(heartbeat_action due)
 {
     switch (due)
     {
-    case heartbeat_action::none:
-        break;
-    case heartbeat_action::send_ping:
-        sender_.send_ping(heartbeat_.wire_ttl());
-        break;
-    case heartbeat_action::send_pong:
-        sender_.send_pong({});
-        break;
-    case heartbeat_action::close:
-        fail(errc::heartbeat_timed_out);
-        break;
+    case heartbeat_action::none: break;
+    case heartbeat_action::send_ping: sender_.send_ping(heartbeat_.wire_ttl()); break;
+    case heartbeat_action::send_pong: sender_.send_pong({}); break;
+    case heartbeat_action::close: fail(errc::heartbeat_timed_out); break;
     }
 }
 
@@ -395,8 +387,7 @@ const security::authentication_request* connection_state::pending_authentication
     return phase_ == phase::handshake ? handshake_.request() : nullptr;
 }
 
-void connection_state::authenticated(
-    const security::authentication_reply& reply, time_point now)
+void connection_state::authenticated(const security::authentication_reply& reply, time_point now)
 try
 {
     if (phase_ != phase::handshake)

@@ -80,10 +80,10 @@ private:
 
     phase phase_ = phase::handshake;
     bool paused_ = false;
-    bool ready_due_ = false;       // events not yet fetched
+    bool ready_due_ = false;  // events not yet fetched
     bool catch_all_due_ = false;
     bool end_due_ = false;
-    time_point now_{};             // of the octets that are being taken apart
+    time_point now_{};                  // of the octets that are being taken apart
     std::span<const std::byte> input_;  // not yet handed to the decoder
     decoded decoded_;
     std::error_code error_;

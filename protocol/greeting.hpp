@@ -34,11 +34,11 @@ enum class dialect : std::uint8_t
 /// What we announce.
 struct own_greeting
 {
-    socket_type type = socket_type::pair;     ///< told to 2.0 peers
-    std::size_t routing_id_size = 0;          ///< so that a 1.0 peer finds a frame header
-    std::string_view mechanism = "NULL";      ///< at most 20 characters; not owned
-    bool admits_old_peers = true;             ///< 1.0 and 2.0, which know no security
-    std::uint8_t minor_version = 1;           ///< of ZMTP 3
+    socket_type type = socket_type::pair;  ///< told to 2.0 peers
+    std::size_t routing_id_size = 0;       ///< so that a 1.0 peer finds a frame header
+    std::string_view mechanism = "NULL";   ///< at most 20 characters; not owned
+    bool admits_old_peers = true;          ///< 1.0 and 2.0, which know no security
+    std::uint8_t minor_version = 1;        ///< of ZMTP 3
 };
 
 /// What the peer announced.
@@ -50,7 +50,8 @@ struct peer_greeting
 };
 
 /// All 64 octets that a 3.x peer gets from us.
-[[nodiscard]] std::array<std::byte, greeting_size> encode_greeting(const own_greeting& own) noexcept;
+[[nodiscard]] std::array<std::byte, greeting_size> encode_greeting(
+    const own_greeting& own) noexcept;
 
 /// Both greetings, exchanged in stages: our signature at once; our major version once the peer has
 /// shown that it has versions; the rest once its own version is known. A peer of any age finds in

@@ -53,7 +53,8 @@ struct handshake::transition
 
 // The whole handshake. What is not listed is not allowed. RFC 37 "Overall Behavior".
 const handshake::transition handshake::transitions[] = {
-    {state::greeting, input::greeted_without_version, &handshake::send_identity_octets, state::identity},
+    {state::greeting, input::greeted_without_version, &handshake::send_identity_octets,
+        state::identity},
     {state::greeting, input::greeted_old, &handshake::send_identity_frame, state::identity},
     {state::greeting, input::greeted, &handshake::start_mechanism, state::mechanism},
     {state::identity, input::frame, &handshake::take_identity, state::ready},
@@ -86,17 +87,11 @@ std::size_t handshake::receive(std::span<const std::byte> octets, frame_encoder&
     out.set_framing(framing_of(speaks()));
     switch (speaks())
     {
-    case dialect::zmtp_1_0:
-        on(input::greeted_without_version, {out});
-        break;
+    case dialect::zmtp_1_0: on(input::greeted_without_version, {out}); break;
     case dialect::zmtp_revision_0:
-    case dialect::zmtp_2_0:
-        on(input::greeted_old, {out});
-        break;
+    case dialect::zmtp_2_0: on(input::greeted_old, {out}); break;
     case dialect::zmtp_3_0:
-    case dialect::zmtp_3_1:
-        on(input::greeted, {out});
-        break;
+    case dialect::zmtp_3_1: on(input::greeted, {out}); break;
     }
     return taken;
 }
@@ -134,8 +129,7 @@ security::traffic_protection* handshake::protection() const noexcept
 
 void handshake::on(input what, const occasion& with)
 {
-    const auto* const found = std::find_if(
-        std::begin(transitions), std::end(transitions),
+    const auto* const found = std::find_if(std::begin(transitions), std::end(transitions),
         [&](const transition& each) { return each.from == state_ && each.on == what; });
     if (found == std::end(transitions))
         error_ = protocol_errc::unexpected_command;
@@ -210,8 +204,7 @@ std::error_code handshake::go_on(std::error_code outcome, const occasion& with)
 
 std::error_code handshake::take_result(const occasion&)
 {
-    result_.properties.insert(
-        result_.properties.begin(), granted_.begin(), granted_.end());
+    result_.properties.insert(result_.properties.begin(), granted_.begin(), granted_.end());
     return {};
 }
 
@@ -237,8 +230,8 @@ std::error_code handshake::check_peer(const occasion& with)
         return protocol_errc::invalid_identity;
 
     result_.routing_id = identity;
-    result_.type = parse_socket_type(
-        find_first(parsed.properties, socket_type_property).value_or(""));
+    result_.type =
+        parse_socket_type(find_first(parsed.properties, socket_type_property).value_or(""));
     result_.properties = std::move(parsed.properties);
     return {};
 }

@@ -41,7 +41,7 @@ public:
         identity,   ///< an old peer: on_frame() wants its routing id
         mechanism,  ///< on_frame() wants commands
         ready,
-        failed,     ///< error()
+        failed,  ///< error()
     };
 
     /// Sends the signature.
@@ -79,7 +79,7 @@ private:
         greeted_old,              // revision 0, 2.0
         greeted,                  // 3.x
         frame,
-        answer,  // about the peer's credentials
+        answer,   // about the peer's credentials
         secured,  // the mechanism is through
     };
     struct transition;

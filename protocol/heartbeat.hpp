@@ -64,14 +64,14 @@ private:
     void note_ping_spacing(time_point now) noexcept;
 
     heartbeat_options options_;
-    duration peer_ttl_{0};                     // of the last PING
+    duration peer_ttl_{0};  // of the last PING
     std::optional<time_point> next_ping_;
-    std::optional<time_point> give_up_;        // our timeout
-    std::optional<time_point> ttl_ends_;       // the peer's TTL
-    std::optional<time_point> next_pong_;      // unasked ones, while reading is paused
-    std::optional<time_point> unanswered_;     // when our last PING left, until its PONG
-    std::optional<time_point> last_ping_;      // of the peer, or the start of a fair measurement
-    std::optional<duration> ping_spacing_;     // of the peer
+    std::optional<time_point> give_up_;     // our timeout
+    std::optional<time_point> ttl_ends_;    // the peer's TTL
+    std::optional<time_point> next_pong_;   // unasked ones, while reading is paused
+    std::optional<time_point> unanswered_;  // when our last PING left, until its PONG
+    std::optional<time_point> last_ping_;   // of the peer, or the start of a fair measurement
+    std::optional<duration> ping_spacing_;  // of the peer
     bool paused_ = false;
 };
 

@@ -54,8 +54,8 @@ public:
     {
     }
     connection_pair(socket_type a, socket_type b)
-        : connection_pair(protocol::connection_options{.type = a},
-              protocol::connection_options{.type = b})
+        : connection_pair(
+              protocol::connection_options{.type = a}, protocol::connection_options{.type = b})
     {
     }
 
@@ -80,8 +80,8 @@ public:
     bool is_ready()
     {
         exchange();
-        return left.hears().kind == protocol::event_kind::ready
-               && right.hears().kind == protocol::event_kind::ready;
+        return left.hears().kind == protocol::event_kind::ready &&
+            right.hears().kind == protocol::event_kind::ready;
     }
     /// Time goes by: every deadline in its turn, and what follows from it.
     void passes(protocol::duration time)

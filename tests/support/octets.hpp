@@ -23,7 +23,8 @@ inline octet_vector octets(std::string_view text)
     std::size_t at = 0;
     const auto digit = [&text](std::size_t position) -> unsigned {
         constexpr std::string_view digits = "0123456789abcdef";
-        const std::size_t value = position < text.size() ? digits.find(text[position]) : digits.npos;
+        const std::size_t value =
+            position < text.size() ? digits.find(text[position]) : digits.npos;
         if (value == digits.npos)
             throw std::invalid_argument("not octets: " + std::string(text));
         return static_cast<unsigned>(value);
@@ -140,8 +141,8 @@ inline octet_vector ready(std::string_view type, const octet_vector& more = {})
 inline octet_vector greeting(
     unsigned major = 3, unsigned minor = 1, std::string_view mechanism = "NULL")
 {
-    return join(octets("ff 00*7 01 7f"), integer(major, 1), integer(minor, 1),
-        octets_of(mechanism), octet_vector(20 - mechanism.size()), octets("00*32"));
+    return join(octets("ff 00*7 01 7f"), integer(major, 1), integer(minor, 1), octets_of(mechanism),
+        octet_vector(20 - mechanism.size()), octets("00*32"));
 }
 
 }  // namespace ferry::test

@@ -30,11 +30,11 @@ class pretend_protection final : public protocol::security::traffic_protection
 {
 public:
     [[nodiscard]] std::size_t overhead() const noexcept override { return 1; }
-    [[nodiscard]] message protect(
-        std::span<const std::byte> body, bool more, bool command) override
+    [[nodiscard]] message protect(std::span<const std::byte> body, bool more, bool command) override
     {
         const octet_vector copy(body.begin(), body.end());
-        return message(std::span<const std::byte>(hidden((more ? 1u : 0u) | (command ? 2u : 0u), copy)));
+        return message(
+            std::span<const std::byte>(hidden((more ? 1u : 0u) | (command ? 2u : 0u), copy)));
     }
     [[nodiscard]] protocol::security::unprotected_frame unprotect(
         std::span<const std::byte> body) override

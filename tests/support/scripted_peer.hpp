@@ -149,8 +149,8 @@ private:
         while (!piece.empty())
         {
             const std::span<std::byte> direct = subject.direct_buffer();
-            const std::size_t size = direct.empty() ? piece.size()
-                                                    : std::min(direct.size(), piece.size());
+            const std::size_t size =
+                direct.empty() ? piece.size() : std::min(direct.size(), piece.size());
             const auto copy = std::make_unique<std::byte[]>(size);
             std::copy_n(piece.begin(), size, copy.get());
             if (direct.empty())

@@ -143,8 +143,8 @@ TEST_CASE("frames that come before the end of the handshake are told apart")
     };
     CHECK(why("'hello'") == protocol_errc::traffic_before_ready);
     CHECK(why("") == protocol_errc::traffic_before_ready);
-    for (const char* name : {"09 'SUBSCRIBE'", "06 'CANCEL'", "04 'PING'", "04 'PONG'", "04 'JOIN'",
-             "05 'LEAVE'"})
+    for (const char* name :
+        {"09 'SUBSCRIBE'", "06 'CANCEL'", "04 'PING'", "04 'PONG'", "04 'JOIN'", "05 'LEAVE'"})
         CHECK(why(name) == protocol_errc::traffic_before_ready);
     for (const char* name : {"05 'READY'", "05 'ERROR'", "05 'HELLO'", "01 'x'"})
         CHECK(why(name) == protocol_errc::unexpected_command);

@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 
 TEST_CASE("a PING goes out every interval, with our TTL and no context (edge case 49)")
 {
-    scripted_peer peer({.type = socket_type::pull,
-        .heartbeat = {.interval = 10s, .timeout = 60s, .ttl = 1500ms}});
+    scripted_peer peer(
+        {.type = socket_type::pull, .heartbeat = {.interval = 10s, .timeout = 60s, .ttl = 1500ms}});
     peer.is_ready_as("PUSH");
     CHECK(peer.subject.deadline() == peer.now + 10s);
 
@@ -63,7 +63,8 @@ TEST_CASE("octets of a large body on its way are signs of life, too (edge case 4
     const auto large = frame(0, std::string(100'000, 'x'));
     for (std::size_t at = 0; at < large.size(); at += 10'000)
     {
-        const auto size = static_cast<std::ptrdiff_t>(std::min<std::size_t>(10'000, large.size() - at));
+        const auto size =
+            static_cast<std::ptrdiff_t>(std::min<std::size_t>(10'000, large.size() - at));
         const auto first = large.begin() + static_cast<std::ptrdiff_t>(at);
         peer.sends({first, first + size}).passes(2s);
     }

@@ -84,8 +84,9 @@ TEST_CASE("a 2.0 subscriber's messages reach the pattern as they are (edge case 
 
     const event got = peer.hears();
     CHECK(message_access::role(got.body) == message_role::data);
-    CHECK(got.body == message("\x01"
-                              "A"));
+    CHECK(got.body ==
+        message("\x01"
+                "A"));
 }
 
 TEST_CASE("a 1.0 peer: routing ids, then frames that count their flags (RFC 13)")

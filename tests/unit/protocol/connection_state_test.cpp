@@ -10,6 +10,7 @@
 #include "tests/support/connection_pair.hpp"
 #include "tests/support/pretend_security.hpp"
 #include "tests/support/scripted_peer.hpp"
+#include "tests/unit/protocol/allocation_count.hpp"
 
 using namespace ferry;
 using namespace ferry::protocol;
@@ -262,6 +263,66 @@ TEST_CASE("without a handshake timeout a silent peer is waited for")
     CHECK(peer.hears().kind == event_kind::ready);
 }
 
+// --- out of memory -------------------------------------------------------------------------------
+
+TEST_CASE("wherever memory runs out, the connection ends with out_of_memory, or send() throws and "
+          "has sent nothing")
+{
+    const auto in = join(greeting(), ready("XSUB", property("X-long", std::string(100, 'v'))),
+        command("SUBSCRIBE", octets_of(std::string(200, 't'))),
+        command("PING", octets("00 00 'c'")), frame(1, std::string(100, 'a')),
+        frame(0, std::string(200'000, 'b')));
+    message sent;
+    for (int i = 0; i < 100; ++i)
+        sent.append(std::string(1000, 'c'));
+
+    std::size_t ends = 0;
+    std::size_t throws = 0;
+    bool survived = false;
+    for (std::size_t successes = 0; !survived; ++successes)
+    {
+        REQUIRE(successes < 10'000);
+        connection subject({.type = socket_type::xpub}, time_point{});
+        event out;
+        event last;
+        std::size_t before = 0;
+        bool thrown = false;
+        {
+            const failing_allocations limit(successes);
+            for (std::size_t at = 0; at < in.size(); at += 60'000)
+            {
+                const auto piece =
+                    std::span(in).subspan(at, std::min<std::size_t>(60'000, in.size() - at));
+                subject.receive(piece, time_point{});
+                while (subject.next_event(out) != event_kind::none)
+                    last.kind = out.kind, last.error = out.error;
+            }
+            before = subject.output_size();
+            message copy = sent;
+            try
+            {
+                subject.send(std::move(copy));
+            }
+            catch (const std::bad_alloc&)
+            {
+                thrown = true;
+            }
+            if (subject.next_output().empty())
+                subject.next_event(out);
+        }
+        const bool closed = last.kind == event_kind::closed || out.kind == event_kind::closed;
+        if (last.kind == event_kind::closed)
+            CHECK(last.error == errc::out_of_memory);
+        if (thrown)
+            CHECK(subject.output_size() == before);
+        ends += closed;
+        throws += thrown;
+        survived = !closed && !thrown;
+    }
+    CHECK(ends > 5);
+    CHECK(throws > 0);
+}
+
 // --- two of us -----------------------------------------------------------------------------------
 
 TEST_CASE("two connections understand each other in pieces of any size")
@@ -287,23 +348,25 @@ TEST_CASE("two connections understand each other in pieces of any size")
 
 TEST_CASE("two of us that announce different minor versions speak the older one")
 {
-    connection_pair pair({.type = socket_type::sub, .minor_version = 0}, {.type = socket_type::xpub});
+    connection_pair pair(
+        {.type = socket_type::sub, .minor_version = 0}, {.type = socket_type::xpub});
     REQUIRE(pair.is_ready());
     pair.left.subject.send(message_access::subscription(message_role::subscribe, "A"));
     pair.exchange();
 
     const event got = pair.right.hears();
     CHECK(message_access::role(got.body) == message_role::data);
-    CHECK(got.body == message("\x01"
-                              "A"));
+    CHECK(got.body ==
+        message("\x01"
+                "A"));
 }
 
 // --- security --------------------------------------------------------------------------------------
 
 TEST_CASE("a mechanism that asks about its peer waits for the answer, then protects the traffic")
 {
-    scripted_peer peer({.type = socket_type::xpub,
-        .mechanism = std::make_shared<const pretend_factory>()});
+    scripted_peer peer(
+        {.type = socket_type::xpub, .mechanism = std::make_shared<const pretend_factory>()});
     peer.sends(greeting(3, 1, "PRETEND")).takes_all();
     CHECK(peer.subject.pending_authentication() == nullptr);
     peer.sends(command("HELLO", octets("'ada'"))).expects_nothing().hears_nothing();
@@ -332,8 +395,8 @@ TEST_CASE("a mechanism that asks about its peer waits for the answer, then prote
 
 TEST_CASE("a peer that is refused by the answer hears why, and the connection ends")
 {
-    scripted_peer peer({.type = socket_type::pull,
-        .mechanism = std::make_shared<const pretend_factory>()});
+    scripted_peer peer(
+        {.type = socket_type::pull, .mechanism = std::make_shared<const pretend_factory>()});
     peer.sends(greeting(3, 1, "PRETEND")).sends(command("HELLO")).takes_all();
     peer.subject.authenticated({.status = 400}, peer.now);
     peer.collect();
@@ -344,8 +407,8 @@ TEST_CASE("a peer that is refused by the answer hears why, and the connection en
 
 TEST_CASE("while nobody answers, the handshake's time runs out")
 {
-    scripted_peer peer({.type = socket_type::pull,
-        .mechanism = std::make_shared<const pretend_factory>()});
+    scripted_peer peer(
+        {.type = socket_type::pull, .mechanism = std::make_shared<const pretend_factory>()});
     peer.sends(greeting(3, 1, "PRETEND")).sends(command("HELLO"));
 
     peer.passes(30s).hears_end(errc::handshake_timed_out);
@@ -355,8 +418,8 @@ TEST_CASE("old peers are refused where a mechanism is configured (edge case 10)"
 {
     for (const char* old : {"01 00", "ff 00*8 7f 01 08 00 00", "ff 00*7 01 00"})
     {
-        scripted_peer peer({.type = socket_type::pull,
-            .mechanism = std::make_shared<const pretend_factory>()});
+        scripted_peer peer(
+            {.type = socket_type::pull, .mechanism = std::make_shared<const pretend_factory>()});
         peer.sends(old).hears_end(protocol_errc::unsupported_version);
     }
 }

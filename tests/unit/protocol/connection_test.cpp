@@ -43,16 +43,18 @@ TEST_CASE("a DEALER greets a 3.1 peer as libzmq does, octet by octet (transcript
 TEST_CASE("READY of SUB, and of ROUTER with a routing id, as seen on the wire")
 {
     scripted_peer sub(socket_type::sub);
-    sub.sends(greeting()).expects(join(greeting(),
-        octets("04 19 05 52 45 41 44 59 0b 53 6f 63 6b 65 74 2d 54 79 70 65 00 00 00 03 53 55 42")));
+    sub.sends(greeting())
+        .expects(join(greeting(),
+            octets(
+                "04 19 05 52 45 41 44 59 0b 53 6f 63 6b 65 74 2d 54 79 70 65 00 00 00 03 53 55 42")));
 
     scripted_peer router({.type = socket_type::router, .routing_id = "R"});
     router.sends(greeting());
     const auto said = router.takes_all();
     CHECK(to_text(std::span(said).first(10)) == "ff 00 00 00 00 00 00 00 02 7f");
-    CHECK(to_text(std::span(said).subspan(64))
-          == to_text(octets("04 2a 05 52 45 41 44 59 0b 'Socket-Type' 00 00 00 06 'ROUTER'"
-                            " 08 'Identity' 00 00 00 01 52")));
+    CHECK(to_text(std::span(said).subspan(64)) ==
+        to_text(octets("04 2a 05 52 45 41 44 59 0b 'Socket-Type' 00 00 00 06 'ROUTER'"
+                       " 08 'Identity' 00 00 00 01 52")));
 }
 
 TEST_CASE("a whole conversation comes out the same wherever it is cut")
@@ -217,8 +219,8 @@ TEST_CASE("what was said before the end can still be written after it")
 
     peer.hears_end(protocol_errc::incompatible_socket_type);
     const auto said = peer.takes_all();
-    CHECK(to_text(std::span(said).last(33))
-          == to_text(command("ERROR", octets("18 'Incompatible socket type'"))));
+    CHECK(to_text(std::span(said).last(33)) ==
+        to_text(command("ERROR", octets("18 'Incompatible socket type'"))));
 }
 
 TEST_CASE("a connection can be moved")

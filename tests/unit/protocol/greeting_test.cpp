@@ -54,8 +54,8 @@ TEST_CASE("our greeting to a 3.x peer has 64 octets (RFC 37 'Greeting')")
 {
     const auto ours = encode_greeting({});
 
-    CHECK(octet_vector(ours.begin(), ours.end())
-          == octets("ff 00 00 00 00 00 00 00 01 7f 03 01 4e 55 4c 4c 00*16 00*32"));
+    CHECK(octet_vector(ours.begin(), ours.end()) ==
+        octets("ff 00 00 00 00 00 00 00 01 7f 03 01 4e 55 4c 4c 00*16 00*32"));
 }
 
 TEST_CASE("the padding carries the routing id's size plus one: a 1.0 peer reads a frame header "
@@ -71,8 +71,7 @@ TEST_CASE("a mechanism's name is padded with zeros and never longer than 20 octe
     const std::string long_name(30, 'M');
     const auto ours = encode_greeting({.mechanism = long_name});
 
-    CHECK(to_text(std::span(ours).subspan(12, 22))
-          == to_text(octets("4d*20 00 00")));
+    CHECK(to_text(std::span(ours).subspan(12, 22)) == to_text(octets("4d*20 00 00")));
 }
 
 TEST_CASE("we speak in stages: signature, major version, the rest, each as far as the peer has "
@@ -265,7 +264,8 @@ TEST_CASE("FF with the lowest bit of octet 9 clear is a long first frame of a 1.
         CHECK(e.subject.is_complete() == (cut >= 10));
         CHECK(e.taken == std::min<std::size_t>(cut, 10));
         CHECK(e.said == signature);
-        CHECK(to_text(e.subject.first_frame()) == (cut < 10 ? "" : "ff 00 00 00 00 00 00 00 06 00"));
+        CHECK(
+            to_text(e.subject.first_frame()) == (cut < 10 ? "" : "ff 00 00 00 00 00 00 00 06 00"));
     }
 }
 

@@ -63,24 +63,23 @@ TEST_CASE("READY is sent as soon as the peer's greeting is in, without waiting f
     rig r(socket_type::rep);
     r.greets(greeting());
 
-    CHECK(to_text(r.said())
-          == to_text(join(octets("03 01 'NULL' 00*48"), ready("REP"))));
+    CHECK(to_text(r.said()) == to_text(join(octets("03 01 'NULL' 00*48"), ready("REP"))));
     CHECK(r.subject.current() == state::mechanism);
 }
 
 TEST_CASE("the handshake is done with the peer's READY, and tells what it said")
 {
     rig r(socket_type::router);
-    r.is_ready_with(join(property("Socket-Type", "DEALER"), property("Identity", "me"),
-        property("X-trace", "on")));
+    r.is_ready_with(join(
+        property("Socket-Type", "DEALER"), property("Identity", "me"), property("X-trace", "on")));
 
     CHECK(r.subject.current() == state::ready);
     CHECK(r.subject.speaks() == dialect::zmtp_3_1);
     CHECK(r.subject.result().type == socket_type::dealer);
     CHECK(r.subject.result().routing_id == "me");
     CHECK(r.subject.result().mechanism == "NULL");
-    CHECK(r.subject.result().properties == peer_properties::list{
-        {"Socket-Type", "DEALER"}, {"Identity", "me"}, {"X-trace", "on"}});
+    CHECK(r.subject.result().properties ==
+        peer_properties::list{{"Socket-Type", "DEALER"}, {"Identity", "me"}, {"X-trace", "on"}});
     CHECK(r.subject.protection() == nullptr);
 }
 
@@ -109,9 +108,8 @@ TEST_CASE("every pair of socket types is accepted or refused with ERROR (RFC 37 
             const bool suits = are_compatible(own_type, peer_type);
             CHECK(r.subject.current() == (suits ? state::ready : state::failed));
             CHECK((r.subject.error() == protocol_errc::incompatible_socket_type) == !suits);
-            CHECK(to_text(r.said())
-                  == (suits ? ""
-                            : to_text(command("ERROR", octets("18 'Incompatible socket type'")))));
+            CHECK(to_text(r.said()) ==
+                (suits ? "" : to_text(command("ERROR", octets("18 'Incompatible socket type'")))));
         }
     }
 }
@@ -285,8 +283,8 @@ TEST_CASE("a mechanism may ask about its peer and go on when the answer comes")
     CHECK(r.subject.current() == state::ready);
     CHECK(r.subject.protection() != nullptr);
     CHECK(r.subject.result().mechanism == "PRETEND");
-    CHECK(r.subject.result().properties == peer_properties::list{
-        {"User-Id", "Ada"}, {"X-role", "admin"}, {"Socket-Type", "PUSH"}});
+    CHECK(r.subject.result().properties ==
+        peer_properties::list{{"User-Id", "Ada"}, {"X-role", "admin"}, {"Socket-Type", "PUSH"}});
 }
 
 TEST_CASE("a mechanism that refuses may have a last word")

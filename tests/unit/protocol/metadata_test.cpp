@@ -24,8 +24,9 @@ TEST_CASE("a property list is read in order, with values of any octets (RFC 37 '
     const auto parsed = parse_metadata(list);
 
     CHECK_FALSE(parsed.error);
-    CHECK(parsed.properties == peer_properties::list{
-        {"Socket-Type", "DEALER"}, {"Identity", ""}, {"X-b", std::string("\0\xff", 2)}});
+    CHECK(parsed.properties ==
+        peer_properties::list{
+            {"Socket-Type", "DEALER"}, {"Identity", ""}, {"X-b", std::string("\0\xff", 2)}});
 }
 
 TEST_CASE("an empty list is a list")
@@ -68,8 +69,8 @@ TEST_CASE("a name of length zero is accepted, as is one with unusual characters 
 
 TEST_CASE("a value length beyond the list is refused before anything is allocated for it")
 {
-    CHECK(parse_metadata(octets("01 'a' ff ff ff ff 'v'")).error
-          == protocol_errc::malformed_metadata);
+    CHECK(parse_metadata(octets("01 'a' ff ff ff ff 'v'")).error ==
+        protocol_errc::malformed_metadata);
     CHECK(parse_metadata(octets("01 'a' 7f ff ff ff")).error == protocol_errc::malformed_metadata);
 }
 
@@ -123,8 +124,8 @@ TEST_CASE("REQ, DEALER and ROUTER announce an Identity, empty or not; nobody els
     for (int i = 0; i <= static_cast<int>(socket_type::xsub); ++i)
     {
         const auto type = static_cast<socket_type>(i);
-        const bool announces = type == socket_type::req || type == socket_type::dealer
-                               || type == socket_type::router;
+        const bool announces =
+            type == socket_type::req || type == socket_type::dealer || type == socket_type::router;
         const auto bare = parse_metadata(encode_metadata(type, "", {})).properties;
         CHECK(find_first(bare, "Socket-Type") == to_string(type));
         CHECK(find_first(bare, "Identity").has_value() == announces);
@@ -136,10 +137,10 @@ TEST_CASE("REQ, DEALER and ROUTER announce an Identity, empty or not; nobody els
 
 TEST_CASE("our own list is written as real peers write it (octets seen on the wire)")
 {
-    CHECK(encode_metadata(socket_type::sub, "ignored", {})
-          == octets("0b 53 6f 63 6b 65 74 2d 54 79 70 65 00 00 00 03 53 55 42"));
-    CHECK(encode_metadata(socket_type::router, "R", {})
-          == octets("0b 'Socket-Type' 00 00 00 06 'ROUTER' 08 'Identity' 00 00 00 01 52"));
+    CHECK(encode_metadata(socket_type::sub, "ignored", {}) ==
+        octets("0b 53 6f 63 6b 65 74 2d 54 79 70 65 00 00 00 03 53 55 42"));
+    CHECK(encode_metadata(socket_type::router, "R", {}) ==
+        octets("0b 'Socket-Type' 00 00 00 06 'ROUTER' 08 'Identity' 00 00 00 01 52"));
 }
 
 TEST_CASE("further properties follow in the order given; names that cannot travel are left out")
@@ -148,8 +149,9 @@ TEST_CASE("further properties follow in the order given; names that cannot trave
     const std::string longest_name(255, 'n');
 
     CHECK(encode_metadata(
-              socket_type::push, "", {{"X-b", "1"}, {"", "x"}, {long_name, "x"}, {"X-a", "2"}})
-          == join(property("Socket-Type", "PUSH"), property("X-b", "1"), property("X-a", "2")));
+              socket_type::push, "", {{"X-b", "1"}, {"", "x"}, {long_name, "x"}, {"X-a", "2"}}) ==
+        join(property("Socket-Type", "PUSH"), property("X-b", "1"), property("X-a", "2")));
     CHECK(parse_metadata(encode_metadata(socket_type::push, "", {{longest_name, "v"}}))
-              .properties.back().first == longest_name);
+              .properties.back()
+              .first == longest_name);
 }

@@ -40,12 +40,12 @@ octet_vector subscription(dialect speaks, message_role role, std::string_view to
 
 TEST_CASE("subscriptions are commands to 3.1 peers (octets seen on the wire)")
 {
-    CHECK(subscription(dialect::zmtp_3_1, message_role::subscribe, "A")
-          == octets("04 0b 09 53 55 42 53 43 52 49 42 45 41"));
-    CHECK(subscription(dialect::zmtp_3_1, message_role::subscribe, "")
-          == octets("04 0a 09 53 55 42 53 43 52 49 42 45"));
-    CHECK(subscription(dialect::zmtp_3_1, message_role::cancel, "")
-          == octets("04 07 06 43 41 4e 43 45 4c"));
+    CHECK(subscription(dialect::zmtp_3_1, message_role::subscribe, "A") ==
+        octets("04 0b 09 53 55 42 53 43 52 49 42 45 41"));
+    CHECK(subscription(dialect::zmtp_3_1, message_role::subscribe, "") ==
+        octets("04 0a 09 53 55 42 53 43 52 49 42 45"));
+    CHECK(subscription(dialect::zmtp_3_1, message_role::cancel, "") ==
+        octets("04 07 06 43 41 4e 43 45 4c"));
 }
 
 TEST_CASE("subscriptions are messages to 3.0 and older peers (octets seen on the wire)")
@@ -68,12 +68,12 @@ TEST_CASE("long topics travel in long frames with the LONG bit set (edge case 23
     for (std::size_t size = 240; size < 260; ++size)
     {
         const std::string topic(size, 't');
-        CHECK(subscription(dialect::zmtp_3_1, message_role::subscribe, topic)
-              == command("SUBSCRIBE", octets_of(topic)));
-        CHECK(subscription(dialect::zmtp_3_1, message_role::cancel, topic)
-              == command("CANCEL", octets_of(topic)));
-        CHECK(subscription(dialect::zmtp_3_0, message_role::subscribe, topic)
-              == frame(0, join(octets("01"), octets_of(topic))));
+        CHECK(subscription(dialect::zmtp_3_1, message_role::subscribe, topic) ==
+            command("SUBSCRIBE", octets_of(topic)));
+        CHECK(subscription(dialect::zmtp_3_1, message_role::cancel, topic) ==
+            command("CANCEL", octets_of(topic)));
+        CHECK(subscription(dialect::zmtp_3_0, message_role::subscribe, topic) ==
+            frame(0, join(octets("01"), octets_of(topic))));
     }
 }
 
@@ -121,10 +121,10 @@ TEST_CASE("under protection every frame travels as the body of one plain message
     sender.send_ping(0);
     sender.send(detail::message_access::subscription(message_role::subscribe, "t"));
 
-    CHECK(said(sender)
-          == join(frame(0, hidden(1, octets_of("a"))), frame(0, hidden(0, octets_of("b"))),
-              frame(0, hidden(2, command_body("PING", octets("00 00")))),
-              frame(0, hidden(2, command_body("SUBSCRIBE", octets_of("t"))))));
+    CHECK(said(sender) ==
+        join(frame(0, hidden(1, octets_of("a"))), frame(0, hidden(0, octets_of("b"))),
+            frame(0, hidden(2, command_body("PING", octets("00 00")))),
+            frame(0, hidden(2, command_body("SUBSCRIBE", octets_of("t"))))));
 }
 
 TEST_CASE("under protection a subscription for a 3.0 peer is a message, as it is in the clear")

@@ -1,0 +1,167 @@
+// Any octets, in any pieces, at any time, to a connection of any type: it comes to an end of what
+// it was given, keeps its memory within bounds, and says nothing after the end.
+//
+// Input: own type, options, then pieces: a length octet, what to do between, and the octets.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <span>
+#include <string>
+
+#include <ferry/detail/message_access.hpp>
+
+#include "protocol/connection.hpp"
+
+namespace
+{
+
+using namespace ferry;
+using namespace ferry::protocol;
+using detail::message_access;
+using detail::message_role;
+
+constexpr std::size_t max_message_size = 64 * 1024;
+
+void require(bool holds)
+{
+    if (!holds)
+        std::abort();
+}
+
+connection_options options_of(std::uint8_t type, std::uint8_t choice)
+{
+    connection_options options;
+    options.type = static_cast<socket_type>(type % 11);
+    options.routing_id = choice & 1 ? "me" : "";
+    options.minor_version = choice & 2 ? 0 : 1;
+    options.max_message_size = max_message_size;
+    options.max_message_frames = 100;
+    if (choice & 4)
+        options.heartbeat = {
+            .interval = std::chrono::seconds{1}, .timeout = std::chrono::seconds{3}};
+    return options;
+}
+
+/// A connection and a driver without mercy.
+class driver
+{
+public:
+    explicit driver(connection_options options) : subject_(std::move(options), now_) {}
+
+    void receive(std::span<const std::byte> piece)
+    {
+        while (!piece.empty())
+        {
+            const std::span<std::byte> direct = subject_.direct_buffer();
+            const std::size_t size =
+                direct.empty() ? piece.size() : std::min(direct.size(), piece.size());
+            const auto copy = std::make_unique<std::byte[]>(size);
+            std::copy_n(piece.begin(), size, copy.get());
+            if (direct.empty())
+                subject_.receive({copy.get(), size}, now_);
+            else
+            {
+                std::copy_n(copy.get(), size, direct.begin());
+                subject_.received_directly(size, now_);
+            }
+            piece = piece.subspan(size);
+            drain();
+        }
+    }
+
+    void act(std::uint8_t what)
+    {
+        switch (what % 8)
+        {
+        case 0:
+            now_ += std::chrono::milliseconds{what * 10};
+            subject_.on_deadline(now_);
+            break;
+        case 1: subject_.set_reading_paused((what & 8) != 0, now_); break;
+        case 2: send(message::of("head", std::string(what * 8, 'x'))); break;
+        case 3:
+            send(message_access::subscription(message_role::subscribe, std::string(what, 't')));
+            break;
+        case 4: send(message_access::subscription(message_role::cancel, "topic")); break;
+        case 5: write(what); break;
+        case 6: write(static_cast<std::size_t>(-1)); break;
+        default: break;
+        }
+        drain();
+    }
+
+private:
+    void send(message&& m)
+    {
+        if (subject_.output_size() < 10 * max_message_size)
+            subject_.send(std::move(m));
+    }
+
+    void write(std::size_t most)
+    {
+        std::size_t size = 0;
+        for (const auto& part : subject_.next_output())
+            size += part.size();
+        require(size <= subject_.output_size());
+        require((size == 0) == (subject_.output_size() == 0));
+        subject_.written(std::min(size, most));
+    }
+
+    void drain()
+    {
+        event out;
+        while (subject_.next_event(out) != event_kind::none)
+        {
+            require(!closed_);
+            require(ready_ || out.kind == event_kind::ready || out.kind == event_kind::closed);
+            require(!(ready_ && out.kind == event_kind::ready));
+            ready_ = ready_ || out.kind == event_kind::ready;
+            closed_ = out.kind == event_kind::closed;
+            if (closed_)
+                require(static_cast<bool>(out.error));
+            if (out.kind == event_kind::message)
+                check(out.body);
+        }
+        require(!closed_ || (!subject_.is_ready() && !subject_.deadline()));
+        require(subject_.handshake().has_value() == ready_ || closed_);
+        require(subject_.output_size() < 12 * max_message_size);
+    }
+
+    static void check(const message& m)
+    {
+        require(m.size() >= 1 && m.size() <= 100);
+        require(m.size_octets() <= max_message_size);
+        std::size_t sum = 0;
+        for (const frame_view frame : m)
+            sum += frame.size();
+        require(sum == m.size_octets());
+    }
+
+    time_point now_{std::chrono::hours{1}};
+    connection subject_;
+    bool ready_ = false;
+    bool closed_ = false;
+};
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    if (size < 2)
+        return 0;
+    driver subject(options_of(data[0], data[1]));
+    auto rest = std::as_bytes(std::span(data, size)).subspan(2);
+    while (rest.size() >= 2)
+    {
+        const std::size_t length =
+            std::min<std::size_t>(std::to_integer<std::size_t>(rest[0]), rest.size() - 2);
+        const auto what = std::to_integer<std::uint8_t>(rest[1]);
+        subject.receive(rest.subspan(2, length));
+        subject.act(what);
+        rest = rest.subspan(2 + length);
+    }
+    subject.receive(rest);
+    return 0;
+}
