@@ -12,12 +12,13 @@
 namespace ferry::transports
 {
 
-/// What a transport knows about the two ends of a stream.
+/// What a transport knows about the two ends of a stream. An IPv4 peer of a dual-stack socket has
+/// its IPv4 address here. The end of an ipc stream that has no name of its own is "ipc://".
 struct stream_description
 {
     std::string local_endpoint;   ///< "tcp://127.0.0.1:5555"
     std::string remote_endpoint;  ///< "tcp://127.0.0.1:40312"
-    std::string peer_address;     ///< the Peer-Address property: numeric IP; ipc "localhost:UID:GID:PID"
+    std::string peer_address;     ///< numeric IP; ipc "localhost:UID:GID:PID"
 };
 
 /// A connected, non-blocking stream. Every stream belongs to one executor: its completions run
@@ -53,8 +54,10 @@ public:
 
     /// The same without waiting: std::errc::operation_would_block when nothing can be done now;
     /// asio::error::eof at the end of the stream.
-    [[nodiscard]] virtual std::size_t read_some(std::span<std::byte> buffer, std::error_code& error) noexcept = 0;
-    [[nodiscard]] virtual std::size_t write_some(gather_list buffers, std::error_code& error) noexcept = 0;
+    [[nodiscard]] virtual std::size_t read_some(
+        std::span<std::byte> buffer, std::error_code& error) noexcept = 0;
+    [[nodiscard]] virtual std::size_t write_some(
+        gather_list buffers, std::error_code& error) noexcept = 0;
 
     /// Closes at once; idempotent. The destructor closes as well.
     virtual void close() noexcept = 0;

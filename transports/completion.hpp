@@ -15,16 +15,16 @@ namespace ferry::transports
 template <typename Handler, typename... Results>
 void complete_later(const asio::any_io_executor& executor, Handler&& handler, Results&&... results)
 {
-    asio::post(executor,
-        asio::append(std::forward<Handler>(handler), std::forward<Results>(results)...));
+    asio::post(
+        executor, asio::append(std::forward<Handler>(handler), std::forward<Results>(results)...));
 }
 
 /// The same from inside another completion on `executor`, which spares a round through the queue.
 template <typename Handler, typename... Results>
 void complete_now(const asio::any_io_executor& executor, Handler&& handler, Results&&... results)
 {
-    asio::dispatch(executor,
-        asio::append(std::forward<Handler>(handler), std::forward<Results>(results)...));
+    asio::dispatch(
+        executor, asio::append(std::forward<Handler>(handler), std::forward<Results>(results)...));
 }
 
 }  // namespace ferry::transports

@@ -23,12 +23,12 @@ struct transport_options
 {
     bool ipv6 = false;
     int backlog = 100;
-    int send_buffer = -1;       ///< octets
-    int receive_buffer = -1;    ///< octets
-    int tcp_keepalive = -1;     ///< -1, 0, 1
+    int send_buffer = -1;     ///< octets
+    int receive_buffer = -1;  ///< octets
+    int tcp_keepalive = -1;   ///< -1, 0, 1
     int tcp_keepalive_count = -1;
-    int tcp_keepalive_idle = -1;      ///< seconds
-    int tcp_keepalive_interval = -1;  ///< seconds
+    int tcp_keepalive_idle = -1;                      ///< seconds
+    int tcp_keepalive_interval = -1;                  ///< seconds
     std::chrono::milliseconds tcp_max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's
     int type_of_service = 0;
     std::string bind_to_device;

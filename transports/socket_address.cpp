@@ -86,8 +86,8 @@ socket_address socket_address::ipv4(
     return {reinterpret_cast<const sockaddr*>(&address), sizeof address};
 }
 
-socket_address socket_address::ipv6(const std::array<std::uint8_t, 16>& octets,
-    std::uint32_t scope, std::uint16_t port) noexcept
+socket_address socket_address::ipv6(
+    const std::array<std::uint8_t, 16>& octets, std::uint32_t scope, std::uint16_t port) noexcept
 {
     sockaddr_in6 address{};
     address.sin6_family = AF_INET6;

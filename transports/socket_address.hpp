@@ -29,7 +29,8 @@ public:
     [[nodiscard]] static socket_address local(std::string_view name) noexcept;
 
     /// What the descriptor is bound to, or connected to.
-    [[nodiscard]] static socket_address of_local_end(int descriptor, std::error_code& error) noexcept;
+    [[nodiscard]] static socket_address of_local_end(
+        int descriptor, std::error_code& error) noexcept;
     [[nodiscard]] static socket_address of_remote_end(
         int descriptor, std::error_code& error) noexcept;
 

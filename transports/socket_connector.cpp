@@ -75,8 +75,7 @@ void connect_attempt::resolve(const dial_targets& targets)
 {
     resolver_.emplace(executor_);
     auto done = [self = shared_from_this()](
-                    std::error_code error, const resolver::results_type& results)
-    {
+                    std::error_code error, const resolver::results_type& results) {
         if (error || self->cancelled_)
             return self->finish(error);
         for (const auto& entry : results)

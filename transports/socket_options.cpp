@@ -83,8 +83,8 @@ failure apply_buffer_options(int descriptor, const transport_options& options)
 
 failure apply_tcp_options(int descriptor, int family, const transport_options& options)
 {
-    if (auto why = grant(descriptor,
-            std::array{wish{true, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY"}}))
+    if (auto why =
+            grant(descriptor, std::array{wish{true, IPPROTO_TCP, TCP_NODELAY, 1, "TCP_NODELAY"}}))
         return why;
     if (options.tcp_keepalive != -1)
     {
@@ -94,8 +94,8 @@ failure apply_tcp_options(int descriptor, int family, const transport_options& o
 #ifdef TCP_USER_TIMEOUT
     const int patience = clamped_milliseconds(options.tcp_max_retransmit);
     if (auto why = grant(descriptor,
-            std::array{wish{patience > 0, IPPROTO_TCP, TCP_USER_TIMEOUT, patience,
-                "tcp_max_retransmit"}}))
+            std::array{
+                wish{patience > 0, IPPROTO_TCP, TCP_USER_TIMEOUT, patience, "tcp_max_retransmit"}}))
         return why;
 #endif
     if (options.type_of_service == 0)

@@ -112,10 +112,10 @@ struct memory_pipe
     bool writer_is_gone = false;
     memory_waiter reader;
     memory_waiter writer;
-    std::span<std::byte> read_into;                     // empty: waits for readability only
+    std::span<std::byte> read_into;  // empty: waits for readability only
     std::vector<std::span<const std::byte>> write_from;
-    std::size_t max_read = memory_script::unlimited;    // of the read that waits
-    memory_script write_script;                         // of the write that waits
+    std::size_t max_read = memory_script::unlimited;  // of the read that waits
+    memory_script write_script;                       // of the write that waits
 };
 
 /// Completes what has become possible.
@@ -267,8 +267,9 @@ private:
         waiter.is_waiting = true;
         waiter.timer.expires_at(asio::steady_timer::time_point::max());
         waiter.timer.async_wait(
-            [keep, &waiter, executor = executor_, h = std::move(handler)](std::error_code) mutable
-            { transports::complete_now(executor, std::move(h), waiter.error, waiter.size); });
+            [keep, &waiter, executor = executor_, h = std::move(handler)](std::error_code) mutable {
+                transports::complete_now(executor, std::move(h), waiter.error, waiter.size);
+            });
     }
 
     asio::any_io_executor executor_;

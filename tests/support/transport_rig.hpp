@@ -36,8 +36,7 @@ struct io_result
 
     [[nodiscard]] auto handler()
     {
-        return [this](std::error_code e, std::size_t n = 0)
-        {
+        return [this](std::error_code e, std::size_t n = 0) {
             ++calls;
             error = e;
             size = n;
@@ -53,8 +52,7 @@ struct stream_result
 
     [[nodiscard]] auto handler()
     {
-        return [this](std::error_code e, std::unique_ptr<byte_stream> s)
-        {
+        return [this](std::error_code e, std::unique_ptr<byte_stream> s) {
             ++calls;
             error = e;
             stream = std::move(s);

@@ -2,9 +2,8 @@
 // holds sections, so it starts afresh for every one of them.
 #pragma once
 
-#include <algorithm>
+#include <array>
 #include <functional>
-#include <numeric>
 #include <string>
 
 #include <sys/resource.h>
@@ -13,6 +12,7 @@
 #include <asio/error.hpp>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/gather_transfer.hpp"
 #include "tests/support/transport_rig.hpp"
 
 namespace ferry::test
@@ -80,6 +80,15 @@ inline void suite_of_meeting(const transport_under_test& kind)
             CHECK(text_of(rig.read(*pair.server, 5)) == "again");
         }
     }
+}
+
+inline void suite_of_sharing(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    const auto endpoint = listening->bound_endpoint();
+
     SECTION("a second attempt beside an outstanding one is refused")
     {
         stream_result first;
@@ -148,6 +157,16 @@ inline void suite_of_octets(const transport_under_test& kind)
         CHECK(rig.run_until([&] { return read.calls == 1; }));
         CHECK(read.size == 3);
     }
+}
+
+inline void suite_of_direct_calls(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    const auto pair = rig.meet(*listening);
+    REQUIRE(pair);
+
     SECTION("calls without waiting say when they would block")
     {
         std::array<std::byte, 8> buffer{};
@@ -194,91 +213,6 @@ inline void suite_of_octets(const transport_under_test& kind)
         CHECK(text_of(rig.read(*pair.server, 1)) == "2");
     }
 }
-
-/// Keeps writing a gather list and reading at the other end until all is there.
-class gather_transfer
-{
-public:
-    gather_transfer(byte_stream& from, byte_stream& to, std::size_t buffer_count, bool direct)
-        : from_(from), to_(to), direct_(direct)
-    {
-        for (std::size_t i = 0; i < buffer_count; ++i)
-            sizes_.push_back(i % 7 == 0 ? 0 : (i * 7919) % 150'000);
-        sent_.resize(std::accumulate(sizes_.begin(), sizes_.end(), std::size_t{0}));
-        for (std::size_t i = 0; i < sent_.size(); ++i)
-            sent_[i] = static_cast<std::byte>((i * 31 + i / 251) & 0xff);
-    }
-
-    void start()
-    {
-        write_more();
-        read_more();
-    }
-    [[nodiscard]] bool is_done() const { return failed_ || received_.size() == sent_.size(); }
-    [[nodiscard]] bool is_exact() const { return received_ == sent_; }
-    [[nodiscard]] bool saw_partial_write() const { return saw_partial_write_; }
-
-private:
-    /// The buffers cut at the place reached so far.
-    std::vector<std::span<const std::byte>> rest() const
-    {
-        std::vector<std::span<const std::byte>> list;
-        std::size_t at = 0;
-        for (const auto size : sizes_)
-        {
-            const auto begin = std::clamp(written_, at, at + size);
-            list.push_back(std::span(sent_).subspan(begin, at + size - begin));
-            at += size;
-        }
-        return list;
-    }
-
-    void on_written(std::error_code error, std::size_t size)
-    {
-        failed_ = failed_ || error || size == 0;
-        written_ += size;
-        saw_partial_write_ = saw_partial_write_ || written_ < sent_.size();
-        if (!failed_ && written_ < sent_.size())
-            write_more();
-    }
-
-    void write_more()
-    {
-        std::error_code error;
-        if (direct_)
-        {
-            const auto size = from_.write_some(rest(), error);
-            if (error != std::errc::operation_would_block)
-                return on_written(error, size);
-        }
-        // The list itself may go once the call returns; only the octets must stay.
-        from_.async_write_some(
-            rest(), [this](std::error_code e, std::size_t n) { on_written(e, n); });
-    }
-
-    void read_more()
-    {
-        to_.async_read_some(buffer_,
-            [this](std::error_code error, std::size_t size)
-            {
-                failed_ = failed_ || error || size == 0;
-                received_.insert(received_.end(), buffer_.begin(), buffer_.begin() + size);
-                if (!is_done())
-                    read_more();
-            });
-    }
-
-    byte_stream& from_;
-    byte_stream& to_;
-    bool direct_;
-    std::vector<std::size_t> sizes_;
-    std::vector<std::byte> sent_;
-    std::vector<std::byte> received_;
-    std::vector<std::byte> buffer_ = std::vector<std::byte>(50'000);
-    std::size_t written_ = 0;
-    bool saw_partial_write_ = false;
-    bool failed_ = false;
-};
 
 inline void suite_of_gathering(const transport_under_test& kind)
 {
@@ -340,6 +274,17 @@ inline void suite_of_ending(const transport_under_test& kind)
         CHECK(rig.run_until([&] { return result.calls == 1; }));
         CHECK(result.error);
     }
+}
+
+inline void suite_of_closing(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    auto pair = rig.meet(*listening);
+    REQUIRE(pair);
+    std::array<std::byte, 8> buffer{};
+
     SECTION("closing ends a read, never inline, and may be repeated")
     {
         io_result result;
@@ -444,6 +389,15 @@ inline void suite_of_listeners(const transport_under_test& kind)
         CHECK(rig.run_until([&] { return accepted.calls == 1; }));
         CHECK(accepted.error);
     }
+}
+
+inline void suite_of_exhaustion(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    stream_result accepted;
+
     SECTION("no descriptors left is an error, and the listener stays usable")
     {
         stream_result connected;

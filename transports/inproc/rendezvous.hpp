@@ -20,7 +20,8 @@ public:
 
     /// Takes the name for `binder`. False when it is taken. `waiting` gets everybody who
     /// connected before, in order; they wait no longer.
-    [[nodiscard]] bool bind(const std::string& name, std::weak_ptr<void> binder, std::vector<party>& waiting);
+    [[nodiscard]] bool bind(
+        const std::string& name, std::weak_ptr<void> binder, std::vector<party>& waiting);
     /// Frees the name if `binder` holds it. False if not.
     bool unbind(const std::string& name, const std::weak_ptr<void>& binder);
     /// The binder of the name; or null, and `connector` waits for one.

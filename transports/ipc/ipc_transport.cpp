@@ -24,8 +24,8 @@ public:
         return make_ipc_listener(std::move(executor), *address, options, why);
     }
 
-    std::unique_ptr<connector> make_connector(asio::any_io_executor executor,
-        const endpoint& where, const transport_options& options, failure& why) const override
+    std::unique_ptr<connector> make_connector(asio::any_io_executor executor, const endpoint& where,
+        const transport_options& options, failure& why) const override
     {
         auto address = parse_ipc_address(where.address(), why);
         if (!address)

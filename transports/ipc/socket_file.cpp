@@ -21,6 +21,8 @@ namespace ferry::transports
 namespace
 {
 
+using file_status = struct stat;
+
 constexpr int lock_attempts = 200;  // a bind holds the lock for microseconds
 constexpr auto lock_pause = std::chrono::milliseconds(1);
 
@@ -70,7 +72,7 @@ enum class occupant
 occupant look_at(const std::string& path, std::error_code& error)
 {
     error.clear();
-    struct stat status{};
+    file_status status{};
     if (::lstat(path.c_str(), &status) != 0)
     {
         if (errno != ENOENT)
@@ -129,7 +131,7 @@ std::string temporary_directory()
     for (const char* name : {"TMPDIR", "TEMPDIR", "TMP"})
     {
         const char* value = std::getenv(name);
-        struct stat status{};
+        file_status status{};
         if (value != nullptr && ::stat(value, &status) == 0 && S_ISDIR(status.st_mode))
             return value;
     }
@@ -158,7 +160,7 @@ socket_file socket_file::bind_and_listen(
     }
 
     socket_file result;
-    struct stat status{};
+    file_status status{};
     if (!error && ::lstat(path.c_str(), &status) == 0)
     {
         result.path_ = path;
@@ -203,9 +205,9 @@ void socket_file::remove() noexcept
         return;
     // Between looking and removing, nobody who asks first can have put a file of theirs here: the
     // socket listens still and answers.
-    struct stat status{};
-    const bool is_ours = ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ &&
-        status.st_ino == inode_;
+    file_status status{};
+    const bool is_ours =
+        ::lstat(path_.c_str(), &status) == 0 && status.st_dev == device_ && status.st_ino == inode_;
     if (is_ours)
         ::unlink(path_.c_str());
     if (!directory_.empty())

@@ -35,8 +35,8 @@ struct interface_list
     ifaddrs* first = nullptr;
 };
 
-std::optional<socket_address> first_of_interface(const interface_list& list,
-    const std::string& name, int family)
+std::optional<socket_address> first_of_interface(
+    const interface_list& list, const std::string& name, int family)
 {
     for (const auto* entry = list.first; entry != nullptr; entry = entry->ifa_next)
     {
@@ -82,8 +82,7 @@ std::optional<std::uint32_t> zone_number(const std::string& zone)
 /// The one that the option prefers: IPv6 first, or IPv4 only.
 std::optional<socket_address> preferred(const std::vector<socket_address>& all, bool ipv6)
 {
-    const auto of_family = [&all](int family) -> std::optional<socket_address>
-    {
+    const auto of_family = [&all](int family) -> std::optional<socket_address> {
         const auto found = std::find_if(all.begin(), all.end(),
             [family](const socket_address& each) { return each.family() == family; });
         return found == all.end() ? std::nullopt : std::optional(*found);
@@ -148,13 +147,13 @@ std::optional<socket_address> literal_address(
     return socket_address::ipv6(host.octets, scope, port);
 }
 
-std::optional<socket_address> bind_address(
-    const tcp_bind_address& where, bool ipv6, failure& why)
+std::optional<socket_address> bind_address(const tcp_bind_address& where, bool ipv6, failure& why)
 {
     switch (where.host.what)
     {
     case tcp_host::kind::any:
-        return ipv6 ? socket_address::ipv6({}, 0, where.port) : socket_address::ipv4({}, where.port);
+        return ipv6 ? socket_address::ipv6({}, 0, where.port)
+                    : socket_address::ipv4({}, where.port);
     case tcp_host::kind::ipv6:
         if (!ipv6)
             return no_interface(why, "an IPv6 address needs the ipv6 option");
@@ -178,8 +177,7 @@ std::optional<socket_address> bind_address(
 std::optional<socket_address> source_address(
     const tcp_bind_address& source, int family, failure& why)
 {
-    const auto wrong_family = [&why]() -> std::optional<socket_address>
-    {
+    const auto wrong_family = [&why]() -> std::optional<socket_address> {
         why = {std::make_error_code(std::errc::address_family_not_supported),
             "the source has no address of the host's family"};
         return std::nullopt;

@@ -70,8 +70,9 @@ std::optional<std::uint16_t> parse_port(std::string_view text, position where, f
     const std::uint32_t lowest = where == position::target ? 1 : 0;
     if (parsed.ec != std::errc{} || value > max_port || value < lowest)
     {
-        return refuse(why, "port " + std::string(text.substr(0, max_name_size)) +
-                " is not between " + std::to_string(lowest) + " and 65535");
+        return refuse(why,
+            "port " + std::string(text.substr(0, max_name_size)) + " is not between " +
+                std::to_string(lowest) + " and 65535");
     }
     return static_cast<std::uint16_t>(value);
 }
@@ -83,12 +84,13 @@ bool is_name(std::string_view text, position where) noexcept
     if (where == position::target)
     {
         return (is_alphanumeric(text.front()) || text.front() == '_') &&
-            std::all_of(text.begin(), text.end(), [](char c)
-                { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
+            std::all_of(text.begin(), text.end(),
+                [](char c) { return is_alphanumeric(c) || c == '.' || c == '-' || c == '_'; });
     }
     // Interfaces may be called almost anything, "eth0:1" included.
-    return text.front() != ':' && std::all_of(text.begin(), text.end(), [](char c)
-        { return c > ' ' && c <= '~' && !is_reserved(c); });
+    return text.front() != ':' && std::all_of(text.begin(), text.end(), [](char c) {
+        return c > ' ' && c <= '~' && !is_reserved(c);
+    });
 }
 
 /// A literal, or null without an error when the text is none.
@@ -139,7 +141,8 @@ std::optional<tcp_host> parse_host(std::string_view text, position where, failur
         return refuse(why, quoted(inner) + " is not an IP address");
     if (!is_name(text, where))
     {
-        return refuse(why, quoted(text) + " is neither an address nor " +
+        return refuse(why,
+            quoted(text) + " is neither an address nor " +
                 (where == position::target ? "a host name" : "a name"));
     }
 
@@ -149,8 +152,7 @@ std::optional<tcp_host> parse_host(std::string_view text, position where, failur
     return host;
 }
 
-std::optional<tcp_bind_address> parse_pair(
-    std::string_view text, position where, failure& why)
+std::optional<tcp_bind_address> parse_pair(std::string_view text, position where, failure& why)
 {
     const auto colon = text.rfind(':');
     const bool no_port = colon == std::string_view::npos || text.back() == ']';

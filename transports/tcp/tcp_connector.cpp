@@ -14,7 +14,8 @@ namespace
 {
 
 constexpr std::array<std::uint8_t, 4> loopback_ipv4{127, 0, 0, 1};
-constexpr std::array<std::uint8_t, 16> loopback_ipv6{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
+constexpr std::array<std::uint8_t, 16> loopback_ipv6{
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
 
 class tcp_dialing final : public dialing
 {
@@ -86,8 +87,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<connector> make_tcp_connector(asio::any_io_executor executor,
-    tcp_connect_address where, const transport_options& options)
+std::unique_ptr<connector> make_tcp_connector(
+    asio::any_io_executor executor, tcp_connect_address where, const transport_options& options)
 {
     return make_socket_connector(
         std::move(executor), std::make_unique<tcp_dialing>(std::move(where), options));

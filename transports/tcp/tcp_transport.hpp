@@ -16,7 +16,7 @@ namespace ferry::transports
     const tcp_bind_address& where, const transport_options& options, failure& why);
 
 /// In tcp_connector.cpp.
-[[nodiscard]] std::unique_ptr<connector> make_tcp_connector(asio::any_io_executor executor,
-    tcp_connect_address where, const transport_options& options);
+[[nodiscard]] std::unique_ptr<connector> make_tcp_connector(
+    asio::any_io_executor executor, tcp_connect_address where, const transport_options& options);
 
 }  // namespace ferry::transports

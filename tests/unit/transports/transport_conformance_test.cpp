@@ -33,13 +33,11 @@ transport_under_test tcp_over_ipv6()
 
 transport_under_test ipc_path()
 {
-    return {"ipc", {},
-        []
-        {
-            static const temporary_directory directory;
-            static int count = 0;
-            return "ipc://" + directory.file(std::to_string(++count));
-        }};
+    return {"ipc", {}, [] {
+                static const temporary_directory directory;
+                static int count = 0;
+                return "ipc://" + directory.file(std::to_string(++count));
+            }};
 }
 
 transport_under_test ipc_abstract()
@@ -58,13 +56,19 @@ bool is_there(const transport_under_test& kind)
 
 void whole_suite(const transport_under_test& kind)
 {
+    // clang-format off
     SECTION("meeting") { suite_of_meeting(kind); }
+    SECTION("sharing") { suite_of_sharing(kind); }
     SECTION("octets") { suite_of_octets(kind); }
+    SECTION("direct calls") { suite_of_direct_calls(kind); }
     SECTION("gathering") { suite_of_gathering(kind); }
     SECTION("ending") { suite_of_ending(kind); }
+    SECTION("closing") { suite_of_closing(kind); }
     SECTION("listeners") { suite_of_listeners(kind); }
+    SECTION("exhaustion") { suite_of_exhaustion(kind); }
     SECTION("connectors") { suite_of_connectors(kind); }
     SECTION("loops") { suite_of_loops(kind); }
+    // clang-format on
 }
 
 }  // namespace

@@ -104,15 +104,13 @@ TEST_CASE("threads that bind and connect at once lose nobody")
     constexpr int rounds = 500;
     rendezvous names;
     std::atomic<int> met = 0;
-    std::thread connecting(
-        [&]
+    std::thread connecting([&] {
+        for (int i = 0; i < rounds; ++i)
         {
-            for (int i = 0; i < rounds; ++i)
-            {
-                if (names.connect(std::to_string(i), someone()))
-                    ++met;
-            }
-        });
+            if (names.connect(std::to_string(i), someone()))
+                ++met;
+        }
+    });
     std::vector<party> binders;
     for (int i = 0; i < rounds; ++i)
     {

@@ -52,10 +52,7 @@ public:
             before_ = before;
         value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
     }
-    ~variable()
-    {
-        before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_);
-    }
+    ~variable() { before_ ? ::setenv(name_, before_->c_str(), 1) : ::unsetenv(name_); }
     variable(const variable&) = delete;
     variable& operator=(const variable&) = delete;
 
@@ -275,8 +272,8 @@ TEST_CASE("the peer's address is its user, group and process, as the system know
     const auto pair = rig.meet(*listening);
     REQUIRE(pair);
 #ifdef __linux__
-    const auto self = "localhost:" + std::to_string(::getuid()) + ":" +
-        std::to_string(::getgid()) + ":" + std::to_string(::getpid());
+    const auto self = "localhost:" + std::to_string(::getuid()) + ":" + std::to_string(::getgid()) +
+        ":" + std::to_string(::getpid());
     CHECK(pair.server->description().peer_address == self);
     CHECK(pair.client->description().peer_address == self);
 #endif

@@ -57,8 +57,8 @@ std::string connect_summary(std::string_view text)
     std::string source;
     if (parsed->source)
     {
-        source = summary(parsed->source->host) + " : " + std::to_string(parsed->source->port) +
-            " -> ";
+        source =
+            summary(parsed->source->host) + " : " + std::to_string(parsed->source->port) + " -> ";
     }
     return source + summary(parsed->host) + " : " + std::to_string(parsed->port);
 }

@@ -1,6 +1,9 @@
 // What tcp does beyond the common suite: addresses, names, interfaces, sources.
+#include <array>
 #include <filesystem>
+#include <thread>
 
+#include <asio/strand.hpp>
 #include <sys/socket.h>
 
 #include <ferry/error.hpp>
@@ -122,8 +125,7 @@ TEST_CASE("with ipv6, the wildcard serves both families, and IPv4 peers keep the
     const auto over_v4 = rig.meet(*v4, *listening);
     REQUIRE(over_v4);
     CHECK(over_v4.server->description().peer_address == "127.0.0.1");
-    CHECK(over_v4.server->description().local_endpoint ==
-        "tcp://127.0.0.1:" + port_of(*listening));
+    CHECK(over_v4.server->description().local_endpoint == "tcp://127.0.0.1:" + port_of(*listening));
 
     const auto v6 = rig.connector_to("tcp://[::1]:" + port_of(*listening));
     const auto over_v6 = rig.meet(*v6, *listening);
@@ -234,8 +236,7 @@ TEST_CASE("the source address and port are those asked for")
 TEST_CASE("a source that cannot be had fails the attempt")
 {
     transport_rig rig;
-    const auto attempt = [&rig](const std::string& text)
-    {
+    const auto attempt = [&rig](const std::string& text) {
         const auto from = rig.connector_to(text);
         REQUIRE(from);
         stream_result result;
@@ -300,6 +301,87 @@ TEST_CASE("a full backlog of one still serves everybody in the end")
     REQUIRE(listening);
     for (int round = 0; round < 5; ++round)
         CHECK(rig.meet(*listening));
+}
+
+#ifdef __linux__
+TEST_CASE("an attempt that nobody answers can be cancelled")
+{
+    // Linux answers no more connections than the backlog holds, and one.
+    transport_options options;
+    options.backlog = 0;
+    transport_rig rig(options);
+    const auto listening = rig.listen("tcp://127.0.0.1:*");
+    REQUIRE(listening);
+    std::array<std::unique_ptr<connector>, 4> connectors;
+    std::array<stream_result, 4> results;
+    for (std::size_t i = 0; i < connectors.size(); ++i)
+    {
+        connectors[i] = rig.connector_to(listening->bound_endpoint());
+        connectors[i]->async_connect(results[i].handler());
+    }
+    rig.poll();
+    for (auto& each : connectors)
+        each->cancel();
+    int cancelled = 0;
+    for (auto& result : results)
+    {
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        cancelled += result.error == asio::error::operation_aborted ? 1 : 0;
+    }
+    CHECK(cancelled >= 2);
+}
+#endif
+
+TEST_CASE("streams on strands are safe on a pool of threads")
+{
+    transport_rig rig;
+    const auto listening = rig.listen("tcp://127.0.0.1:*");
+    REQUIRE(listening);
+    constexpr int rounds = 2000;
+
+    struct player
+    {
+        void turn()
+        {
+            stream->async_read_some(buffer, [this](std::error_code error, std::size_t size) {
+                if (!error && ++played < rounds)
+                    return serve(size);
+                stream->close();
+            });
+        }
+        void serve(std::size_t size)
+        {
+            const std::span<const std::byte> ball(buffer.data(), size);
+            stream->async_write_some(
+                std::span(&ball, 1), [this](std::error_code, std::size_t) { turn(); });
+        }
+
+        std::unique_ptr<byte_stream> stream;
+        std::array<std::byte, 16> buffer{};
+        int played = 0;
+    };
+
+    std::array<player, 2> players;
+    const auto accepting = asio::make_strand(rig.io);
+    stream_result accepted;
+    stream_result connected;
+    listening->async_accept(accepting, accepted.handler());
+    const auto where = ferry::transports::endpoint::parse(listening->bound_endpoint());
+    failure why;
+    const auto from = rig.transports.find("tcp")->make_connector(
+        asio::make_strand(rig.io), *where, rig.options, why);
+    from->async_connect(connected.handler());
+    REQUIRE(rig.run_until([&] { return accepted.calls == 1 && connected.calls == 1; }));
+    players[0].stream = std::move(accepted.stream);
+    players[1].stream = std::move(connected.stream);
+    players[0].turn();
+    players[1].serve(1);
+
+    rig.io.restart();
+    std::thread other([&] { rig.io.run_for(std::chrono::seconds(10)); });
+    rig.io.run_for(std::chrono::seconds(10));
+    other.join();
+    CHECK(players[0].played + players[1].played >= rounds);
 }
 
 TEST_CASE("tcp endpoint texts are canonical")
