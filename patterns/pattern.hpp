@@ -56,7 +56,7 @@ struct effects
 /// The options that patterns obey. Names and meaning: ferry/options.hpp.
 struct pattern_options
 {
-    std::string routing_id;
+    std::string routing_id = {};
     bool router_mandatory = false;
     bool router_handover = false;
     bool req_correlate = false;
@@ -68,7 +68,7 @@ struct pattern_options
     bool xpub_no_drop = false;
     bool invert_matching = false;
     bool only_first_subscribe = false;
-    message xpub_welcome_message; ///< no frame: none
+    message xpub_welcome_message = {};  ///< no frame: none
     std::uint32_t random_seed = 0;  ///< start of request ids and generated routing ids
 };
 
@@ -76,13 +76,13 @@ struct pattern_options
 struct attachment
 {
     bool initiated_here = false;     ///< by connect (true) or bind
-    std::string connect_routing_id;  ///< ROUTER: the id to know this peer by, whatever it says; empty: none
+    std::string connect_routing_id = {};  ///< ROUTER: the id to know this peer by, whatever it says; empty: none
 };
 
 /// What the handshake told, each time a connection for the pipe completes it.
 struct peer_info
 {
-    std::string routing_id;  ///< the peer's Identity; empty: it has none
+    std::string routing_id = {};  ///< the peer's Identity; empty: it has none
     socket_type type = socket_type::pair;
 };
 
@@ -111,15 +111,18 @@ struct outcome
 /// behind it comes and goes (an accepted or inproc pipe is connected once), then either detach by
 /// the socket's own wish, or peer_closed, after which unread input stays readable and the
 /// pattern reports the pipe in effects::finished when it is drained (or at once, if it does not
-/// read).
+/// read). Calls about a pipe that was never attached, or is refused, finished or detached, are
+/// ignored: wake-ups come late.
 class pattern
 {
 public:
     virtual ~pattern() = default;
 
     virtual void attach(const std::shared_ptr<pipe_end>& pipe, const attachment& how) = 0;
-    /// The handshake is done: identity known, traffic may flow. SUB and XSUB write all their
-    /// subscriptions (pipe.generation() is already the new connection's); the welcome message and the probe go out here.
+    /// The handshake is done: identity known, traffic may flow; none of this connection's has been
+    /// published yet. SUB and XSUB write all their subscriptions (pipe.generation() is already the
+    /// new connection's); the welcome message and the probe go out here. PUB and XPUB forget what
+    /// the lost connection had subscribed to, if there was one: the new peer tells its own.
     virtual void connected(pipe_end& pipe, const peer_info& peer) = 0;
     /// The connection was lost and will be tried again; the pipe and its queue stay.
     virtual void disconnected(pipe_end& pipe) = 0;

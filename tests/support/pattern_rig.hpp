@@ -172,6 +172,16 @@ public:
         settle();
         return what.is_done() ? std::optional(std::move(m)) : std::nullopt;
     }
+    [[nodiscard]] bool can_send()
+    {
+        settle();
+        return pattern_->can_send();
+    }
+    [[nodiscard]] bool can_receive()
+    {
+        settle();
+        return pattern_->can_receive();
+    }
     [[nodiscard]] std::error_code receive_error()
     {
         message m;
