@@ -5,6 +5,7 @@
 #include <cstring>
 #include <new>
 
+#include <ferry/detail/message_access.hpp>
 #include <ferry/error.hpp>
 
 #include "protocol/legacy/zmtp_1_frame.hpp"
@@ -28,6 +29,51 @@ void frame_decoder::receive(std::span<const std::byte> octets)
 {
     input_ = octets;
 }
+
+// --- headers -----------------------------------------------------------------------------------
+
+inline frame_header_result frame_decoder::parse_header(std::span<const std::byte> in) const noexcept
+{
+    return framing_ == framing::zmtp_2 ? parse_frame_header(in, limits_.max_frame_size)
+                                       : legacy::parse_zmtp_1_header(in, limits_.max_frame_size);
+}
+
+// The start of a header is all there is: it is kept until the rest comes.
+void frame_decoder::stash_header() noexcept
+{
+    if (!input_.empty())
+        std::memcpy(stash_.data() + stash_size_, input_.data(), input_.size());
+    stash_size_ = static_cast<std::uint8_t>(stash_size_ + input_.size());
+    input_ = {};
+}
+
+// Moves input to the kept start of a header until it is a whole one.
+frame_header_result frame_decoder::take_stashed_header() noexcept
+{
+    frame_header_result head;
+    while (!input_.empty() && head.consumed == 0 && !head.error)
+    {
+        stash_[stash_size_++] = input_[0];
+        input_ = input_.subspan(1);
+        head = parse_header(std::span(stash_).first(stash_size_));
+    }
+    return head;
+}
+
+// What the header alone cannot tell: the limits of the message that the frame belongs to.
+inline std::optional<protocol_errc> frame_decoder::check_limits(const frame_header& header) const noexcept
+{
+    if (is_command(header))
+        return {};
+    if (frames_ >= limits_.max_message_frames)
+        return protocol_errc::too_many_frames;
+    if (octets_ > limits_.max_message_size ||
+        header.body_size > limits_.max_message_size - octets_)
+        return protocol_errc::message_too_large;
+    return {};
+}
+
+// --- the way of a frame ----------------------------------------------------------------------------
 
 decoded_kind frame_decoder::next(decoded& out)
 {
@@ -55,21 +101,35 @@ decoded_kind frame_decoder::advance(decoded& out)
             if (deliver(out, header_, std::move(body_)) != decoded_kind::none)
                 return out.kind;
         }
-        const frame_header_result head = take_header();
+        const frame_header_result head =
+            stash_size_ == 0 ? parse_header(input_) : take_stashed_header();
         if (head.error)
-            return fail(out, head.error);
+            return fail(out, *head.error);
         if (head.consumed == 0)
+        {
+            stash_header();
             return out.kind = decoded_kind::none;
-        if (const std::error_code refused = check_limits(head.header))
-            return fail(out, refused);
+        }
+        if (stash_size_ == 0)
+            input_ = input_.subspan(head.consumed);
+        stash_size_ = 0;
+        if (const auto refused = check_limits(head.header))
+            return fail(out, *refused);
         if (head.header.body_size > input_.size())
         {
             begin_body(head.header);
             continue;
         }
         const auto body = input_.first(static_cast<std::size_t>(head.header.body_size));
+        const std::size_t readable = input_.size();
         input_ = input_.subspan(body.size());
-        if (deliver(out, head.header, message(body)) != decoded_kind::none)
+        if (is_command(head.header) || (!head.header.more && frames_ == 0))
+        {
+            detail::message_access::assign(out.body, body, readable);
+            return out.kind =
+                       is_command(head.header) ? decoded_kind::command : decoded_kind::message;
+        }
+        if (deliver_part(out, head.header.more, message(body)) != decoded_kind::none)
             return out.kind;
     }
 }
@@ -82,58 +142,6 @@ decoded_kind frame_decoder::fail(decoded& out, std::error_code error)
     parts_.clear();
     out.error = error;
     return out.kind = decoded_kind::error;
-}
-
-// --- headers -----------------------------------------------------------------------------------
-
-frame_header_result frame_decoder::parse_header(std::span<const std::byte> in) const noexcept
-{
-    return framing_ == framing::zmtp_2 ? parse_frame_header(in, limits_.max_frame_size)
-                                       : legacy::parse_zmtp_1_header(in, limits_.max_frame_size);
-}
-
-// Consumes a header, or else all there is: the start of one, which is kept.
-frame_header_result frame_decoder::take_header() noexcept
-{
-    if (stash_size_ != 0)
-        return take_stashed_header();
-    const frame_header_result head = parse_header(input_);
-    if (head.consumed != 0)
-        input_ = input_.subspan(head.consumed);
-    else if (!head.error && !input_.empty())
-    {
-        std::memcpy(stash_.data(), input_.data(), input_.size());
-        stash_size_ = static_cast<std::uint8_t>(input_.size());
-        input_ = {};
-    }
-    return head;
-}
-
-frame_header_result frame_decoder::take_stashed_header() noexcept
-{
-    frame_header_result head;
-    while (!input_.empty() && head.consumed == 0 && !head.error)
-    {
-        stash_[stash_size_++] = input_[0];
-        input_ = input_.subspan(1);
-        head = parse_header(std::span(stash_).first(stash_size_));
-    }
-    if (head.consumed != 0)
-        stash_size_ = 0;
-    return head;
-}
-
-// What the header alone cannot tell: the limits of the message that the frame belongs to.
-std::error_code frame_decoder::check_limits(const frame_header& header) const noexcept
-{
-    if (is_command(header))
-        return {};
-    if (frames_ >= limits_.max_message_frames)
-        return protocol_errc::too_many_frames;
-    if (octets_ > limits_.max_message_size ||
-        header.body_size > limits_.max_message_size - octets_)
-        return protocol_errc::message_too_large;
-    return {};
 }
 
 // --- bodies that do not come whole -----------------------------------------------------------------

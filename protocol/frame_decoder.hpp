@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <system_error>
 
@@ -86,9 +87,9 @@ private:
     decoded_kind advance(decoded& out);
     decoded_kind fail(decoded& out, std::error_code error);
     [[nodiscard]] frame_header_result parse_header(std::span<const std::byte> in) const noexcept;
-    [[nodiscard]] frame_header_result take_header() noexcept;
+    void stash_header() noexcept;
     [[nodiscard]] frame_header_result take_stashed_header() noexcept;
-    [[nodiscard]] std::error_code check_limits(const frame_header& header) const noexcept;
+    [[nodiscard]] std::optional<protocol_errc> check_limits(const frame_header& header) const noexcept;
     void begin_body(const frame_header& header);
     [[nodiscard]] bool fill_body();
     void grow_body();

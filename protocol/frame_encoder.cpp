@@ -36,8 +36,10 @@ frame_encoder::frame_encoder(framing how, std::size_t copy_limit)
 
 void frame_encoder::message(ferry::message&& m)
 {
-    reserve_for(m);
     std::size_t left = m.size();
+    if (left == 1 && continue_with(m.front()))
+        return m.clear();
+    reserve_for(m);
     bool is_referenced = false;
     std::size_t last_reference = 0;
     for (const frame_view body : m)
@@ -56,6 +58,27 @@ void frame_encoder::message(ferry::message&& m)
         segments_[last_reference].owner = std::move(m);
     else
         m.clear();
+}
+
+// The usual case, in one step: a small message right behind other small ones.
+bool frame_encoder::continue_with(frame_view only) noexcept
+{
+    if (first_ == segments_.size() || framing_ != framing::zmtp_2 || !is_copied(only))
+        return false;
+    segment& last = segments_.back();
+    std::byte* to = arena_.continuation(last.data + last.size, max_header_size + only.size());
+    if (to == nullptr || !last.is_in_arena)
+        return false;
+    const std::size_t header_size = write_frame_header(
+        std::span<std::byte, long_header_size>(to, long_header_size),
+        {.more = false, .command = false, .body_size = only.size()});
+    if (!only.empty())
+        std::memcpy(to + header_size, only.data(), only.size());
+    const std::size_t size = header_size + only.size();
+    arena_.extend(size);
+    last.size += size;
+    size_ += size;
+    return true;
 }
 
 void frame_encoder::command(std::span<const std::byte> body)

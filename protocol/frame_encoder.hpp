@@ -56,6 +56,7 @@ private:
     {
         return body.size() <= copy_limit_;
     }
+    [[nodiscard]] bool continue_with(frame_view only) noexcept;
     void reserve_for(const ferry::message& m);
     void reserve_segments(std::size_t count);
     void add_header(const frame_header& header) noexcept;

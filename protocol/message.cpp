@@ -7,6 +7,8 @@
 #include <ostream>
 #include <stdexcept>
 
+#include <ferry/detail/body_pool.hpp>
+
 #include "protocol/message_builder.hpp"
 
 namespace ferry
@@ -25,7 +27,10 @@ shared_body* shared_body::make(std::size_t size)
     constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
     if (size > most - sizeof(shared_body))
         throw std::bad_alloc();
-    return new (::operator new(sizeof(shared_body) + size)) shared_body;
+    const block from = allocate_block(sizeof(shared_body) + size);
+    auto* body = new (from.memory) shared_body;
+    body->size_class = from.size_class;
+    return body;
 }
 
 void shared_body::dispose(shared_body* body) noexcept
@@ -33,7 +38,7 @@ void shared_body::dispose(shared_body* body) noexcept
     if (body->destroy != nullptr)
         body->destroy(body);
     else
-        ::operator delete(body);
+        free_block(body, body->size_class);
 }
 
 frame_list* frame_list::make(std::size_t capacity, std::size_t first)
@@ -41,15 +46,15 @@ frame_list* frame_list::make(std::size_t capacity, std::size_t first)
     constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
     if (capacity > (most - sizeof(frame_list)) / sizeof(list_frame))
         throw std::bad_alloc();
-    void* memory = ::operator new(sizeof(frame_list) + capacity * sizeof(list_frame));
-    return new (memory) frame_list(capacity, first);
+    const block from = allocate_block(sizeof(frame_list) + capacity * sizeof(list_frame));
+    return new (from.memory) frame_list(capacity, first, from.size_class);
 }
 
 void frame_list::dispose(frame_list* list) noexcept
 {
     for (const list_frame& frame : list->frames())
         frame.release();
-    ::operator delete(list);
+    free_block(list, list->size_class_);
 }
 
 }  // namespace detail

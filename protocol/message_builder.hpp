@@ -220,9 +220,22 @@ struct message::builder
     {
         if (last - first == 1)
             return single(out, list_of(m).frames()[first]);
+        if (pack_slice(out, m, first, last))
+            return;
         const list_handle list(frame_list::make(last - first, 0));
         push_back(*list, m, first, last);
         replace_by_list(out, *list);
+    }
+    static bool pack_slice(message& out, const message& m, std::size_t first, std::size_t last)
+    {
+        std::size_t size = 0;
+        const auto frames = list_of(m).frames().subspan(first, last - first);
+        for (const list_frame& frame : frames)
+            if (frame.is_shared() || (size += 1 + frame.view().size()) > packed_capacity)
+                return false;
+        for (const list_frame& frame : frames)
+            out.pack(frame.view().bytes());
+        return true;
     }
     static void single(message& out, const list_frame& frame) noexcept
     {

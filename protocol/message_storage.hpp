@@ -20,7 +20,8 @@ struct shared_body
     using destroyer = void (*)(shared_body*) noexcept;
 
     std::atomic<std::uint32_t> references{1};
-    destroyer destroy = nullptr;  // null: plain, octets behind
+    std::uint32_t size_class = 0;  // of a plain body's block
+    destroyer destroy = nullptr;   // null: plain, octets behind
 
     /// A plain body for `size` octets, uninitialised. Errors: std::bad_alloc.
     [[nodiscard]] static shared_body* make(std::size_t size);
@@ -160,8 +161,8 @@ public:
     }
 
 private:
-    frame_list(std::size_t capacity, std::size_t first) noexcept
-        : first_(first), capacity_(capacity)
+    frame_list(std::size_t capacity, std::size_t first, std::uint32_t size_class) noexcept
+        : size_class_(size_class), first_(first), capacity_(capacity)
     {
     }
     static void dispose(frame_list* list) noexcept;
@@ -172,6 +173,7 @@ private:
     }
 
     std::atomic<std::uint32_t> references_{1};
+    std::uint32_t size_class_;
     std::size_t first_;
     std::size_t count_ = 0;
     std::size_t capacity_;

@@ -36,6 +36,21 @@ public:
         filling_ += taken.size();
         return taken;
     }
+    /// Room for `size` octets right behind the ones taken last, where `end` is; null if there is
+    /// none. To be followed by extend().
+    [[nodiscard]] std::byte* continuation(const std::byte* end, std::size_t size) noexcept
+    {
+        if (room_ < size || chunks_[current_].room() < size)
+            return nullptr;
+        std::byte* next = chunks_[current_].octets.get() + chunks_[current_].taken;
+        return next == end ? next : nullptr;
+    }
+    void extend(std::size_t size) noexcept
+    {
+        chunks_[current_].taken += size;
+        room_ -= size;
+        filling_ += size;
+    }
     /// The oldest `size` octets taken are not needed any more.
     void give_back(std::size_t size) noexcept;
     /// Frees all memory that holds nothing.

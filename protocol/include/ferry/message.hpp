@@ -166,13 +166,14 @@ public:
         frame_view current_;
     };
 
-    message() noexcept : kind_(kind::packed) {}
+    message() noexcept : kind_(kind::packed) { clear_tail(); }
     /// One frame, copied. Up to 50 octets lie inside the message, more cost one allocation.
     message(std::string_view body) : message(std::as_bytes(std::span(body))) {}
     message(const std::string& body) : message(std::string_view(body)) {}
     message(const char* body) : message(std::string_view(body)) {}
     explicit message(std::span<const std::byte> body) : kind_(kind::packed)
     {
+        clear_tail();
         if (body.size() < packed_capacity)
             pack(body);
         else
@@ -272,7 +273,13 @@ public:
     /// Removes the first `count` frames, or all there are, and returns them.
     message pop_front(std::size_t count = 1);
     /// As default-constructed: no frame, and of no peer.
-    void clear() noexcept { *this = message(); }
+    void clear() noexcept
+    {
+        release();
+        forget_frames();
+        role_ = 0;
+        peer_ = peer_handle();
+    }
 
     /// A property of the peer that this message was received from; empty when there is none.
     /// libzmq: zmq_msg_gets.
@@ -321,13 +328,19 @@ private:
     // Becomes what `other` is, except for the peer.
     void copy_fields(const message& other) noexcept
     {
-        std::memcpy(storage_, other.storage_, packed_capacity);
+        // Not in one piece: its moves would overlap, and the processor waits for a store before it
+        // loads what two of them wrote.
+        std::memcpy(storage_, other.storage_, 48);
+        std::memcpy(storage_ + 48, other.storage_ + 48, 2);
+        storage_[50] = other.storage_[50];
         kind_ = other.kind_;
         count_ = other.count_;
         used_ = other.used_;
         role_ = other.role_;
         generation_ = other.generation_;
     }
+    // Compilers complain of copying single octets that nobody wrote.
+    void clear_tail() noexcept { std::memset(storage_ + 48, 0, packed_capacity - 48); }
     void share(const message& other) noexcept
     {
         copy_fields(other);

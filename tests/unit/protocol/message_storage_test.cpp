@@ -184,11 +184,14 @@ TEST_CASE("an operation that runs out of memory leaves the message as it was")
 
 TEST_CASE("a message that could not be added is still there")
 {
+    const std::vector<std::string> frames(100, "frame");
     message m(body_of(100));
-    message added(body_of(200));
+    message added = message_of(frames);
     {
         const failing_allocations failing(0);
         CHECK_THROWS_AS(m.append(std::move(added)), std::bad_alloc);
+        CHECK_THROWS_AS(m.prepend(std::move(added)), std::bad_alloc);
     }
-    check_is(added, {body_of(200)});
+    check_is(added, frames);
+    check_is(m, {body_of(100)});
 }

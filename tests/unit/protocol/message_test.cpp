@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <ferry/detail/body_pool.hpp>
 #include <ferry/detail/message_access.hpp>
 
 #include "tests/support/catch.hpp"
@@ -37,14 +38,16 @@ TEST_CASE("a message of one frame holds its octets, whatever their number")
     }
 }
 
-TEST_CASE("a frame of 50 octets costs no allocation, one of 51 exactly one")
+TEST_CASE("a frame of 50 octets costs no allocation, one of 51 one at most")
 {
     const std::string body = body_of(70'000);
     for (const std::size_t size : interesting_sizes)
     {
         const allocation_count count;
         const message m(std::string_view(body).substr(0, size));
-        CHECK(count.number() == (size <= 50 ? 0 : 1));
+        CHECK(count.number() <= (size <= 50 ? 0 : 1));
+        if (size > 1024 || (size > 50 && !ferry::detail::pools_blocks()))
+            CHECK(count.number() == 1);
     }
 }
 
@@ -58,7 +61,7 @@ TEST_CASE("small frames share the message's own 51 octets without an allocation"
     CHECK(count.number() == 0);
     m.append("");
     CHECK(m.size() == 52);
-    CHECK(count.number() == 1);
+    CHECK(count.number() == 1);  // of a list too large to be pooled
 }
 
 TEST_CASE("copying and moving a message allocates nothing")

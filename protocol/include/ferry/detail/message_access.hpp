@@ -30,6 +30,22 @@ struct message_access
     static void set_generation(message& m, std::uint8_t g) noexcept { m.generation_ = g; }
     static void set_peer(message& m, peer_handle peer) noexcept { m.peer_ = std::move(peer); }
 
+    /// `m = message(body)`, made in place; from a buffer with `readable` octets from the start of
+    /// `body` on, so that copying need not look at the size.
+    static void assign(message& m, std::span<const std::byte> body, std::size_t readable)
+    {
+        constexpr std::size_t most = message::packed_capacity - 1;
+        m.clear();
+        if (body.size() > most)
+            return m.copy_to_shared(body);
+        if (readable < most)
+            return m.pack(body);
+        std::memcpy(m.storage_ + 1, body.data(), most);
+        m.storage_[0] = static_cast<std::byte>(body.size());
+        m.used_ = static_cast<std::uint8_t>(1 + body.size());
+        m.count_ = 1;
+    }
+
     /// A subscription record for `topic`.
     [[nodiscard]] static message subscription(message_role role, std::string_view topic)
     {

@@ -1,0 +1,10 @@
+// The groups of measurements that main() runs.
+#pragma once
+
+namespace bench::micro
+{
+
+void measure_message();
+void measure_codec();
+
+}  // namespace bench::micro
