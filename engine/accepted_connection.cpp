@@ -17,8 +17,8 @@ namespace ferry::detail
 
 accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop,
     std::string endpoint, const socket_options& options, const void* origin)
-    : core_(std::move(core)), loop_(loop), executor_(loop.executor()), endpoint_(std::move(endpoint)),
-      options_(options), origin_(origin), linger_(executor_)
+    : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
+      endpoint_(std::move(endpoint)), options_(options), origin_(origin), linger_(executor_)
 {
 }
 
@@ -29,7 +29,8 @@ void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
         {
             self->remote_ = s->description().remote_endpoint;
             self->session_ = std::make_shared<session>(std::move(s),
-                connection_settings(self->core_->type(), self->options_), self->loop_.buffers(), self);
+                connection_settings(self->core_->type(), self->options_), self->loop_.buffers(),
+                self);
             self->session_->start();
         }
         catch (const std::exception&)

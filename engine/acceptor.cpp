@@ -23,8 +23,9 @@ constexpr std::chrono::milliseconds pause_after_failure{100};
 
 acceptor::acceptor(std::shared_ptr<socket_core> core, io_loop& loop,
     std::unique_ptr<transports::listener> listener, socket_options options)
-    : core_(std::move(core)), loop_(loop), executor_(loop.executor()), listener_(std::move(listener)),
-      options_(std::move(options)), endpoint_(listener_->bound_endpoint()), pause_(executor_)
+    : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
+      listener_(std::move(listener)), options_(std::move(options)),
+      endpoint_(listener_->bound_endpoint()), pause_(executor_)
 {
 }
 
@@ -62,7 +63,8 @@ void acceptor::on_accepted(
         accepted.endpoint = endpoint_;
         accepted.peer_address = stream->description().remote_endpoint;
         core_->emit(accepted);
-        const auto connection = std::make_shared<accepted_connection>(core_, loop, endpoint_, options_, this);
+        const auto connection =
+            std::make_shared<accepted_connection>(core_, loop, endpoint_, options_, this);
         if (core_->add_link(connection, this))
             connection->start(std::move(stream));
     }

@@ -34,7 +34,8 @@ public:
 
 private:
     void accept();
-    void on_accepted(std::error_code error, std::unique_ptr<transports::byte_stream> stream, io_loop& loop);
+    void on_accepted(
+        std::error_code error, std::unique_ptr<transports::byte_stream> stream, io_loop& loop);
     void pause_after(std::error_code error);
     void close_listener() noexcept;
 

@@ -27,7 +27,8 @@ monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote)
 {
     monitor_event e;
-    e.type = how.was_ready ? monitor_event_type::disconnected : monitor_event_type::handshake_failed;
+    e.type =
+        how.was_ready ? monitor_event_type::disconnected : monitor_event_type::handshake_failed;
     e.endpoint = endpoint;
     e.peer_address = remote;
     e.error = how.error;

@@ -5,7 +5,9 @@
 namespace ferry
 {
 
-context::context(context_options options) : core_(std::make_shared<detail::context_core>(options)) {}
+context::context(context_options options) : core_(std::make_shared<detail::context_core>(options))
+{
+}
 
 context::~context()
 {

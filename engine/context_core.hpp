@@ -29,7 +29,8 @@ public:
 
     /// The socket is held until it says socket_done(), so that it can deliver after its user let
     /// go of it. Throws ferry::error: errc::terminated, errc::too_many.
-    [[nodiscard]] std::shared_ptr<socket_core> make_socket(socket_type type, socket_options options);
+    [[nodiscard]] std::shared_ptr<socket_core> make_socket(
+        socket_type type, socket_options options);
     void socket_done(const socket_core& socket) noexcept;
 
     void shutdown() noexcept;

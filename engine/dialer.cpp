@@ -21,9 +21,9 @@ using std::chrono::milliseconds;
 dialer::dialer(std::shared_ptr<socket_core> core, io_loop& loop,
     std::unique_ptr<transports::connector> connector, std::string endpoint, socket_options options,
     std::string connect_routing_id)
-    : core_(std::move(core)), loop_(loop), executor_(loop.executor()), connector_(std::move(connector)),
-      endpoint_(std::move(endpoint)), options_(std::move(options)),
-      connect_routing_id_(std::move(connect_routing_id)),
+    : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
+      connector_(std::move(connector)), endpoint_(std::move(endpoint)),
+      options_(std::move(options)), connect_routing_id_(std::move(connect_routing_id)),
       backoff_(options_.reconnect_interval, options_.reconnect_interval_max), retry_(executor_),
       connect_limit_(executor_), linger_(executor_)
 {
@@ -66,10 +66,10 @@ void dialer::attempt()
     emit(monitor_event_type::connecting);
     connecting_ = true;
     connect_timed_out_ = false;
-    connector_->async_connect(
-        [self = shared_from_this()](std::error_code error, std::unique_ptr<transports::byte_stream> stream) {
-            self->on_connected(error, std::move(stream));
-        });
+    connector_->async_connect([self = shared_from_this()](std::error_code error,
+                                  std::unique_ptr<transports::byte_stream> stream) {
+        self->on_connected(error, std::move(stream));
+    });
     if (options_.connect_timeout == milliseconds{0})
         return;
     connect_limit_.expires_after(options_.connect_timeout);
@@ -89,7 +89,8 @@ void dialer::on_connected(std::error_code error, std::unique_ptr<transports::byt
         return;
     if (error)
     {
-        emit(monitor_event_type::disconnected, connect_timed_out_ ? errc::connect_timed_out : error);
+        emit(
+            monitor_event_type::disconnected, connect_timed_out_ ? errc::connect_timed_out : error);
         try_again_later();
         return;
     }
@@ -108,8 +109,8 @@ void dialer::run_session(std::unique_ptr<transports::byte_stream> stream)
 {
     remote_ = stream->description().remote_endpoint;
     emit(monitor_event_type::connected);
-    session_ = std::make_shared<session>(std::move(stream), connection_settings(core_->type(), options_),
-        loop_.buffers(), shared_from_this());
+    session_ = std::make_shared<session>(std::move(stream),
+        connection_settings(core_->type(), options_), loop_.buffers(), shared_from_this());
     session_->start();
 }
 

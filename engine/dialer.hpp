@@ -61,7 +61,8 @@ private:
     void end_if_drained();
     void end();
     void report_end();
-    void emit(monitor_event_type type, std::error_code error = {}, std::chrono::milliseconds delay = {});
+    void emit(
+        monitor_event_type type, std::error_code error = {}, std::chrono::milliseconds delay = {});
 
     const std::shared_ptr<socket_core> core_;
     io_loop& loop_;

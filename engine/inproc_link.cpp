@@ -11,8 +11,8 @@ namespace ferry::detail
 inproc_link::inproc_link(
     std::shared_ptr<socket_core> connector, std::string name, const socket_options& options)
     : connector_(connector), type_(connector->type()), name_(std::move(name)),
-      routing_id_(options.routing_id), send_hwm_(options.send_hwm), receive_hwm_(options.receive_hwm),
-      conflate_(conflates(connector->type(), options))
+      routing_id_(options.routing_id), send_hwm_(options.send_hwm),
+      receive_hwm_(options.receive_hwm), conflate_(conflates(connector->type(), options))
 {
 }
 

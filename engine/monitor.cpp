@@ -13,26 +13,16 @@ const char* to_string(monitor_event_type type) noexcept
 {
     switch (type)
     {
-    case monitor_event_type::listening:
-        return "listening";
-    case monitor_event_type::accepted:
-        return "accepted";
-    case monitor_event_type::accept_failed:
-        return "accept_failed";
-    case monitor_event_type::connecting:
-        return "connecting";
-    case monitor_event_type::connected:
-        return "connected";
-    case monitor_event_type::handshake_succeeded:
-        return "handshake_succeeded";
-    case monitor_event_type::handshake_failed:
-        return "handshake_failed";
-    case monitor_event_type::retrying:
-        return "retrying";
-    case monitor_event_type::disconnected:
-        return "disconnected";
-    case monitor_event_type::closed:
-        return "closed";
+    case monitor_event_type::listening: return "listening";
+    case monitor_event_type::accepted: return "accepted";
+    case monitor_event_type::accept_failed: return "accept_failed";
+    case monitor_event_type::connecting: return "connecting";
+    case monitor_event_type::connected: return "connected";
+    case monitor_event_type::handshake_succeeded: return "handshake_succeeded";
+    case monitor_event_type::handshake_failed: return "handshake_failed";
+    case monitor_event_type::retrying: return "retrying";
+    case monitor_event_type::disconnected: return "disconnected";
+    case monitor_event_type::closed: return "closed";
     }
     return "unknown";
 }

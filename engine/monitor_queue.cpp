@@ -43,7 +43,8 @@ std::optional<monitor_event> monitor_queue::try_pop()
     return first;
 }
 
-std::optional<monitor_event> monitor_queue::pop_until(thread_signal::time_point limit, bool& interrupted)
+std::optional<monitor_event> monitor_queue::pop_until(
+    thread_signal::time_point limit, bool& interrupted)
 {
     for (;;)
     {

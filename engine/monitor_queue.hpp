@@ -28,8 +28,12 @@ public:
 
     [[nodiscard]] std::optional<monitor_event> try_pop();
     /// Empty after `limit`, when closed and drained, or with `interrupted` set.
-    [[nodiscard]] std::optional<monitor_event> pop_until(thread_signal::time_point limit, bool& interrupted);
-    [[nodiscard]] std::uint64_t missed() const noexcept { return missed_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::optional<monitor_event> pop_until(
+        thread_signal::time_point limit, bool& interrupted);
+    [[nodiscard]] std::uint64_t missed() const noexcept
+    {
+        return missed_.load(std::memory_order_relaxed);
+    }
 
 private:
     void wake_readers() noexcept;

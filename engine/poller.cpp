@@ -76,7 +76,8 @@ struct poller::state
 
     [[nodiscard]] auto find(const socket_base& socket)
     {
-        return std::find_if(items.begin(), items.end(), [&](const item& i) { return i.socket == &socket; });
+        return std::find_if(
+            items.begin(), items.end(), [&](const item& i) { return i.socket == &socket; });
     }
     [[nodiscard]] std::vector<poll_result> collect(std::error_code& error) const;
     [[nodiscard]] std::error_code wait_for_any(thread_signal::time_point limit) const;
@@ -100,7 +101,8 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
 {
     struct entry
     {
-        entry(const item& i, waiter::want what, std::atomic<std::size_t>& open, thread_signal& signal)
+        entry(
+            const item& i, waiter::want what, std::atomic<std::size_t>& open, thread_signal& signal)
             : of(&i), wait(what, open, signal)
         {
         }

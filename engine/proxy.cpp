@@ -110,8 +110,8 @@ std::error_code proxy(socket_base& frontend, socket_base& backend, socket_base* 
         if (moved)
             continue;
         const auto wanted = [](bool reads, bool writes) {
-            return (reads ? poll_events::readable : poll_events::none)
-                   | (writes ? poll_events::writable : poll_events::none);
+            return (reads ? poll_events::readable : poll_events::none) |
+                (writes ? poll_events::writable : poll_events::none);
         };
         waiting.modify(frontend, wanted(goes_forth && !forth.is_holding(), home.is_holding()));
         waiting.modify(backend, wanted(goes_home && !home.is_holding(), forth.is_holding()));

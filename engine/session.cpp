@@ -25,16 +25,17 @@ constexpr std::size_t most_buffers_per_write = 64;
 
 bool is_would_block(std::error_code error) noexcept
 {
-    return error == std::errc::operation_would_block || error == std::errc::resource_unavailable_try_again;
+    return error == std::errc::operation_would_block ||
+        error == std::errc::resource_unavailable_try_again;
 }
 
 }  // namespace
 
-session::session(std::unique_ptr<transports::byte_stream> stream, protocol::connection_options options,
-    read_buffers& buffers, std::shared_ptr<session_host> host)
+session::session(std::unique_ptr<transports::byte_stream> stream,
+    protocol::connection_options options, read_buffers& buffers, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()),
-      connection_(std::move(options), steady_clock::now()), buffers_(buffers), host_(std::move(host)),
-      timer_(executor_)
+      connection_(std::move(options), steady_clock::now()), buffers_(buffers),
+      host_(std::move(host)), timer_(executor_)
 {
 }
 
@@ -61,9 +62,8 @@ void session::guarded(Step step) noexcept
 template <class Step>
 void session::run_later(Step step)
 {
-    asio::post(executor_, [self = shared_from_this(), step] {
-        self->guarded([&] { step(*self); });
-    });
+    asio::post(
+        executor_, [self = shared_from_this(), step] { self->guarded([&] { step(*self); }); });
 }
 
 void session::start()
@@ -191,9 +191,7 @@ bool session::take_events()
     {
         switch (connection_.next_event(event_))
         {
-        case protocol::event_kind::none:
-            done = true;
-            break;
+        case protocol::event_kind::none: done = true; break;
         case protocol::event_kind::ready:
             become_ready();
             goes_on = !ended_;
@@ -202,8 +200,7 @@ bool session::take_events()
             took_messages = true;
             goes_on = take_message();
             break;
-        case protocol::event_kind::pong:
-            break;
+        case protocol::event_kind::pong: break;
         case protocol::event_kind::closed:
             flush();  // an ERROR command may still go out
             end(event_.error, event_.reason);

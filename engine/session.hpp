@@ -41,8 +41,8 @@ class session_host
 {
 public:
     /// The handshake is done: the pipe to serve, or none to end the session.
-    virtual std::optional<session_pipe> session_ready(
-        const protocol::handshake_result& handshake, const transports::stream_description& stream) = 0;
+    virtual std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
+        const transports::stream_description& stream) = 0;
     /// Called once, last. The host owns the pipe's end again.
     virtual void session_ended(session_end how) = 0;
 
@@ -110,7 +110,7 @@ private:
     std::size_t unwritten_ = 0;
     std::uint8_t generation_ = 0;
     bool waiting_for_input_ = false;
-    bool paused_ = false;    // the pipe is full: event_ holds a message without a place
+    bool paused_ = false;  // the pipe is full: event_ holds a message without a place
     bool writing_ = false;
     bool write_failed_ = false;
     bool finishing_ = false;

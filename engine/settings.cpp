@@ -31,7 +31,8 @@ std::optional<std::string> find_identity_mistake(const socket_options& o)
     for (const auto& [name, value] : o.properties)
     {
         if (!is_property_name(name))
-            return "properties: the name \"" + name + "\" must start with X- and have at most 255 octets";
+            return "properties: the name \"" + name +
+                "\" must start with X- and have at most 255 octets";
     }
     return {};
 }

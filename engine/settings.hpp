@@ -16,19 +16,23 @@ namespace ferry::detail
 {
 
 /// What is wrong with an option: "heartbeat_ttl must be 0 to 65500 ms". Empty: nothing.
-[[nodiscard]] std::optional<std::string> find_mistake(socket_type type, const socket_options& options);
+[[nodiscard]] std::optional<std::string> find_mistake(
+    socket_type type, const socket_options& options);
 [[nodiscard]] std::optional<std::string> find_mistake(
     socket_type type, const socket_options& socket, const endpoint_options& options);
 
 /// The socket's options with what one bind or connect overrides.
 [[nodiscard]] socket_options merge(const socket_options& socket, const endpoint_options& overrides);
 
-[[nodiscard]] patterns::pattern_options pattern_settings(const socket_options& options, std::uint32_t seed);
-[[nodiscard]] protocol::connection_options connection_settings(socket_type type, const socket_options& options);
+[[nodiscard]] patterns::pattern_options pattern_settings(
+    const socket_options& options, std::uint32_t seed);
+[[nodiscard]] protocol::connection_options connection_settings(
+    socket_type type, const socket_options& options);
 [[nodiscard]] transports::transport_options transport_settings(const socket_options& options);
 /// Whether this socket's queues conflate: the option counts for some types only.
 [[nodiscard]] bool conflates(socket_type type, const socket_options& options) noexcept;
 /// The linger in force: the option, or its default for the type.
-[[nodiscard]] std::chrono::milliseconds effective_linger(socket_type type, const socket_options& options) noexcept;
+[[nodiscard]] std::chrono::milliseconds effective_linger(
+    socket_type type, const socket_options& options) noexcept;
 
 }  // namespace ferry::detail

@@ -20,7 +20,10 @@ socket_core::time_point limit_of(std::chrono::milliseconds timeout) noexcept
 {
     if (timeout.count() < 0)
         return socket_core::no_limit;
-    return std::chrono::steady_clock::now() + timeout;
+    const auto now = std::chrono::steady_clock::now();
+    const auto longest =
+        std::chrono::duration_cast<std::chrono::milliseconds>(socket_core::no_limit - now);
+    return timeout < longest ? now + timeout : socket_core::no_limit;
 }
 
 void throw_if(std::error_code code, const char* what)
@@ -159,7 +162,8 @@ bool socket_base::wait_for_peers(std::size_t count, milliseconds timeout, std::e
     return is_done(error, errc::timed_out);
 }
 
-bool socket_base::wait_for_subscribers(std::size_t count, std::string_view topic, milliseconds timeout)
+bool socket_base::wait_for_subscribers(
+    std::size_t count, std::string_view topic, milliseconds timeout)
 {
     std::error_code code;
     const bool there = wait_for_subscribers(count, topic, timeout, code);

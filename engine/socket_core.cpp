@@ -26,8 +26,10 @@ public:
 socket_core::socket_core(
     std::shared_ptr<context_core> context, socket_type type, socket_options options)
     : context_(std::move(context)), type_(type), options_(std::move(options)),
-      pattern_(patterns::make_pattern(type, pattern_settings(options_, context_->random()), effects_)),
-      send_timeout_(options_.send_timeout.count()), receive_timeout_(options_.receive_timeout.count())
+      pattern_(
+          patterns::make_pattern(type, pattern_settings(options_, context_->random()), effects_)),
+      send_timeout_(options_.send_timeout.count()),
+      receive_timeout_(options_.receive_timeout.count())
 {
 }
 
@@ -52,7 +54,8 @@ void socket_core::aftermath::run() noexcept
 
 socket_core::section::~section()
 {
-    if (core_.effects_.wakes.empty() && core_.effects_.discarded.empty() && core_.completed_.empty())
+    if (core_.effects_.wakes.empty() && core_.effects_.discarded.empty() &&
+        core_.completed_.empty())
         return;
 
     // The vectors keep their memory from one use to the next. A deleter or a wake-up that enters
@@ -156,8 +159,8 @@ std::error_code socket_core::wait_for(
     return wait(what, nullptr, count, topic, limit);
 }
 
-std::error_code socket_core::wait(waiter::want what, message* body, std::size_t count,
-    std::string_view topic, time_point limit)
+std::error_code socket_core::wait(
+    waiter::want what, message* body, std::size_t count, std::string_view topic, time_point limit)
 {
     blocked_thread w(what, body);
     w.count = count;
@@ -168,17 +171,13 @@ std::error_code socket_core::wait(waiter::want what, message* body, std::size_t 
     std::error_code gave_up;
     if (context_->is_driven_by_this_thread())
         gave_up = errc::would_deadlock;
-    else switch (w.signal.wait_until(limit))
-    {
-    case thread_signal::result::set:
-        return w.error;
-    case thread_signal::result::timed_out:
-        gave_up = errc::timed_out;
-        break;
-    case thread_signal::result::interrupted:
-        gave_up = errc::interrupted;
-        break;
-    }
+    else
+        switch (w.signal.wait_until(limit))
+        {
+        case thread_signal::result::set: return w.error;
+        case thread_signal::result::timed_out: gave_up = errc::timed_out; break;
+        case thread_signal::result::interrupted: gave_up = errc::interrupted; break;
+        }
     if (withdraw(w))
         return gave_up;
     w.signal.wait();  // it is being completed at this very moment
@@ -221,7 +220,8 @@ std::error_code socket_core::look(waiter::want what)
     const section locked(*this);
     if (const std::error_code refused = refusal())
         return refused;
-    const bool ready = what == waiter::want::readable ? pattern_->can_receive() : pattern_->can_send();
+    const bool ready =
+        what == waiter::want::readable ? pattern_->can_receive() : pattern_->can_send();
     settle();
     return ready ? std::error_code{} : std::make_error_code(std::errc::operation_would_block);
 }
@@ -235,18 +235,12 @@ bool socket_core::attempt(waiter& w)
     };
     switch (w.what())
     {
-    case waiter::want::send:
-        return settled(pattern_->send(w.body()));
-    case waiter::want::receive:
-        return settled(pattern_->receive(w.body()));
-    case waiter::want::readable:
-        return pattern_->can_receive();
-    case waiter::want::writable:
-        return pattern_->can_send();
-    case waiter::want::peers:
-        return connected_peers_.load(std::memory_order_relaxed) >= w.count;
-    case waiter::want::subscribers:
-        return pattern_->subscribers(w.topic) >= w.count;
+    case waiter::want::send: return settled(pattern_->send(w.body()));
+    case waiter::want::receive: return settled(pattern_->receive(w.body()));
+    case waiter::want::readable: return pattern_->can_receive();
+    case waiter::want::writable: return pattern_->can_send();
+    case waiter::want::peers: return connected_peers_.load(std::memory_order_relaxed) >= w.count;
+    case waiter::want::subscribers: return pattern_->subscribers(w.topic) >= w.count;
     }
     return true;
 }

@@ -46,7 +46,8 @@ struct pipe_request
 /// The monitor that is the socket. Its mutex is held for work in memory only: never across a
 /// system call, another socket's lock, or code of the user's. Every member may be called from any
 /// thread, and the links call it from their loops.
-class socket_core final : public patterns::pipe_owner, public std::enable_shared_from_this<socket_core>
+class socket_core final : public patterns::pipe_owner,
+                          public std::enable_shared_from_this<socket_core>
 {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -89,7 +90,8 @@ public:
     // --- endpoints (socket_endpoints.cpp) ----------------------------------------------------
     [[nodiscard]] transports::failure bind(
         std::string_view endpoint, const endpoint_options& options, std::string& bound);
-    [[nodiscard]] transports::failure connect(std::string_view endpoint, const endpoint_options& options);
+    [[nodiscard]] transports::failure connect(
+        std::string_view endpoint, const endpoint_options& options);
     [[nodiscard]] std::error_code unbind(std::string_view endpoint);
     [[nodiscard]] std::error_code disconnect(std::string_view endpoint);
     [[nodiscard]] std::vector<std::string> bound_endpoints() const;
@@ -115,7 +117,10 @@ public:
     void set_receive_hwm(std::size_t messages);
 
     // --- looking in ----------------------------------------------------------------------------
-    [[nodiscard]] std::size_t peer_count() const noexcept { return connected_peers_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::size_t peer_count() const noexcept
+    {
+        return connected_peers_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] std::uint64_t dropped_messages() const;
     void add_monitor(std::shared_ptr<monitor_queue> queue);
     void emit(const monitor_event& event);
@@ -137,7 +142,10 @@ public:
     void disconnected(patterns::pipe_end& end) noexcept;
     void count_drops(patterns::drop_reason why, std::size_t messages) noexcept;
     /// Whether the socket has been closed by its user.
-    [[nodiscard]] bool is_closing() const noexcept { return closing_.load(std::memory_order_acquire); }
+    [[nodiscard]] bool is_closing() const noexcept
+    {
+        return closing_.load(std::memory_order_acquire);
+    }
 
     void on_readable(patterns::pipe_end& end) noexcept override;
     void on_writable(patterns::pipe_end& end) noexcept override;
@@ -218,7 +226,8 @@ private:
         std::optional<transports::endpoint>& parsed) const;
     [[nodiscard]] transports::failure bind_stream(
         const transports::endpoint& where, const endpoint_options& options, std::string& bound);
-    [[nodiscard]] transports::failure bind_inproc(const transports::endpoint& where, std::string& bound);
+    [[nodiscard]] transports::failure bind_inproc(
+        const transports::endpoint& where, std::string& bound);
     [[nodiscard]] transports::failure connect_stream(
         const transports::endpoint& where, const endpoint_options& options);
     [[nodiscard]] transports::failure connect_inproc(
@@ -242,7 +251,7 @@ private:
     std::unordered_map<const link*, link_record> links_;
     std::size_t given_up_ = 0;
     bool terminated_ = false;
-    std::atomic<milliseconds::rep> send_timeout_;     // copies of the options, read without the lock
+    std::atomic<milliseconds::rep> send_timeout_;  // copies of the options, read without the lock
     std::atomic<milliseconds::rep> receive_timeout_;
     std::atomic<bool> closing_{false};
     std::atomic<std::size_t> connected_peers_{0};
@@ -255,4 +264,3 @@ private:
 };
 
 }  // namespace ferry::detail
-

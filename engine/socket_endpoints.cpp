@@ -35,7 +35,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
         return {refused, {}};
     parsed = transports::endpoint::parse(text);
     if (!parsed)
-        return {errc::invalid_endpoint, "an endpoint looks like tcp://host:port, ipc://path or inproc://name"};
+        return {errc::invalid_endpoint,
+            "an endpoint looks like tcp://host:port, ipc://path or inproc://name"};
     if (const auto mistake = find_mistake(type_, options_, options))
         return {errc::invalid_argument, *mistake};
     return {};
@@ -43,7 +44,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
 
 // --- bind ----------------------------------------------------------------------------------------
 
-failure socket_core::bind(std::string_view text, const endpoint_options& options, std::string& bound)
+failure socket_core::bind(
+    std::string_view text, const endpoint_options& options, std::string& bound)
 {
     std::optional<transports::endpoint> where;
     if (failure wrong = check(text, options, where))
@@ -66,7 +68,8 @@ failure socket_core::bind_stream(
     if (!listener)
         return why;
     bound = listener->bound_endpoint();
-    const auto made = std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
+    const auto made =
+        std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
     if (!add_link(made, made.get()))
     {
         made->abort();
@@ -74,7 +77,8 @@ failure socket_core::bind_stream(
     }
     {
         const section locked(*this);
-        endpoints_.push_back({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr});
+        endpoints_.push_back(
+            {endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr});
     }
     monitor_event listening;
     listening.type = monitor_event_type::listening;
@@ -92,7 +96,8 @@ failure socket_core::bind_inproc(const transports::endpoint& where, std::string&
     bound = where.text();
     {
         const section locked(*this);
-        endpoints_.push_back({endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr});
+        endpoints_.push_back(
+            {endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr});
     }
     for (const auto& party : waiting)
         (void)std::static_pointer_cast<inproc_link>(party)->join(*this);
@@ -123,7 +128,8 @@ bool socket_core::is_repeated_connect(std::string_view text) const
     });
 }
 
-failure socket_core::connect_stream(const transports::endpoint& where, const endpoint_options& overrides)
+failure socket_core::connect_stream(
+    const transports::endpoint& where, const endpoint_options& overrides)
 {
     const transports::transport* transport = context_->transports().find(where.scheme());
     if (transport == nullptr)
@@ -133,7 +139,8 @@ failure socket_core::connect_stream(const transports::endpoint& where, const end
     socket_options settings = merge(options(), overrides);
     io_loop& loop = context_->next_loop();
     failure why;
-    auto connector = transport->make_connector(loop.executor(), where, transport_settings(settings), why);
+    auto connector =
+        transport->make_connector(loop.executor(), where, transport_settings(settings), why);
     if (!connector)
         return why;
     const bool waits_for_connection = settings.immediate;
@@ -155,7 +162,8 @@ failure socket_core::connect_stream(const transports::endpoint& where, const end
     return {};
 }
 
-failure socket_core::connect_inproc(const transports::endpoint& where, const endpoint_options& overrides)
+failure socket_core::connect_inproc(
+    const transports::endpoint& where, const endpoint_options& overrides)
 {
     const auto made = std::make_shared<inproc_link>(
         shared_from_this(), where.text(), merge(options(), overrides));
@@ -163,7 +171,8 @@ failure socket_core::connect_inproc(const transports::endpoint& where, const end
         return {errc::closed, {}};
     {
         const section locked(*this);
-        endpoints_.push_back({endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made});
+        endpoints_.push_back(
+            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made});
     }
     const auto binder = context_->names().connect(where.text(), made);
     if (!binder)
@@ -188,10 +197,12 @@ std::error_code socket_core::unbind(std::string_view endpoint)
         const section locked(*this);
         if (closing_.load(std::memory_order_relaxed))
             return errc::closed;
-        const auto found = std::find_if(endpoints_.begin(), endpoints_.end(), [endpoint](const auto& r) {
-            const bool is_bound = r.kind == endpoint_kind::bound || r.kind == endpoint_kind::inproc_bound;
-            return is_bound && (r.given == endpoint || r.bound == endpoint);
-        });
+        const auto found =
+            std::find_if(endpoints_.begin(), endpoints_.end(), [endpoint](const auto& r) {
+                const bool is_bound =
+                    r.kind == endpoint_kind::bound || r.kind == endpoint_kind::inproc_bound;
+                return is_bound && (r.given == endpoint || r.bound == endpoint);
+            });
         if (found == endpoints_.end())
             return errc::no_such_endpoint;
         record = std::move(*found);
@@ -263,7 +274,8 @@ std::vector<std::string> socket_core::bound_endpoints() const
 
 void socket_core::forget_endpoints_of(const void* origin) noexcept
 {
-    std::erase_if(endpoints_, [origin](const auto& r) { return r.origin != nullptr && r.origin == origin; });
+    std::erase_if(
+        endpoints_, [origin](const auto& r) { return r.origin != nullptr && r.origin == origin; });
 }
 
 }  // namespace ferry::detail

@@ -50,8 +50,8 @@ patterns::pipe_pair socket_core::attach(const pipe_request& request)
     return pipe;
 }
 
-bool socket_core::attach_existing(const std::shared_ptr<pipe_end>& end,
-    const patterns::attachment& how, const void* origin)
+bool socket_core::attach_existing(
+    const std::shared_ptr<pipe_end>& end, const patterns::attachment& how, const void* origin)
 {
     end->set_owner(weak_from_this());
     const section locked(*this);

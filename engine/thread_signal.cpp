@@ -26,9 +26,11 @@ constexpr std::chrono::nanoseconds longest_nap = std::chrono::hours{1};
 
 static_assert(sizeof(std::atomic<std::uint32_t>) == sizeof(std::uint32_t));
 
-long futex(std::atomic<std::uint32_t>* word, int operation, std::uint32_t value, const timespec* timeout) noexcept
+long futex(std::atomic<std::uint32_t>* word, int operation, std::uint32_t value,
+    const timespec* timeout) noexcept
 {
-    return ::syscall(SYS_futex, reinterpret_cast<std::uint32_t*>(word), operation, value, timeout, nullptr, 0);
+    return ::syscall(
+        SYS_futex, reinterpret_cast<std::uint32_t*>(word), operation, value, timeout, nullptr, 0);
 }
 
 }  // namespace
@@ -49,10 +51,10 @@ thread_signal::result thread_signal::wait_until(time_point limit) noexcept
         std::chrono::nanoseconds nap = longest_nap;
         if (limit != time_point::max())
         {
-            const std::chrono::nanoseconds left = limit - std::chrono::steady_clock::now();
-            if (left <= std::chrono::nanoseconds::zero())
+            const time_point now = std::chrono::steady_clock::now();
+            if (limit <= now)
                 return result::timed_out;
-            nap = std::min(nap, left);
+            nap = std::min<std::chrono::nanoseconds>(nap, limit - now);
         }
         const timespec timeout{static_cast<std::time_t>(nap.count() / 1'000'000'000),
             static_cast<long>(nap.count() % 1'000'000'000)};

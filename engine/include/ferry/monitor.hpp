@@ -25,16 +25,16 @@ class monitor_queue;
 /// What happened. libzmq's ZMQ_EVENT_* are named where they correspond.
 enum class monitor_event_type : std::uint8_t
 {
-    listening,           ///< bound and listening. ZMQ_EVENT_LISTENING.
-    accepted,            ///< a peer's stream was accepted. ZMQ_EVENT_ACCEPTED.
-    accept_failed,       ///< accepting failed and is tried again. ZMQ_EVENT_ACCEPT_FAILED.
-    connecting,          ///< an attempt to connect began. ZMQ_EVENT_CONNECT_DELAYED.
-    connected,           ///< the stream stands; the handshake begins. ZMQ_EVENT_CONNECTED.
-    handshake_succeeded, ///< traffic may flow. ZMQ_EVENT_HANDSHAKE_SUCCEEDED.
-    handshake_failed,    ///< `error` and `reason` say why. ZMQ_EVENT_HANDSHAKE_FAILED_*.
-    retrying,            ///< the next attempt starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
-    disconnected,        ///< the connection ended; `error` says why. ZMQ_EVENT_DISCONNECTED.
-    closed,              ///< a listener was closed. ZMQ_EVENT_CLOSED.
+    listening,            ///< bound and listening. ZMQ_EVENT_LISTENING.
+    accepted,             ///< a peer's stream was accepted. ZMQ_EVENT_ACCEPTED.
+    accept_failed,        ///< accepting failed and is tried again. ZMQ_EVENT_ACCEPT_FAILED.
+    connecting,           ///< an attempt to connect began. ZMQ_EVENT_CONNECT_DELAYED.
+    connected,            ///< the stream stands; the handshake begins. ZMQ_EVENT_CONNECTED.
+    handshake_succeeded,  ///< traffic may flow. ZMQ_EVENT_HANDSHAKE_SUCCEEDED.
+    handshake_failed,     ///< `error` and `reason` say why. ZMQ_EVENT_HANDSHAKE_FAILED_*.
+    retrying,             ///< the next attempt starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
+    disconnected,         ///< the connection ended; `error` says why. ZMQ_EVENT_DISCONNECTED.
+    closed,               ///< a listener was closed. ZMQ_EVENT_CLOSED.
 };
 
 [[nodiscard]] const char* to_string(monitor_event_type type) noexcept;
@@ -45,9 +45,9 @@ struct monitor_event
     std::string endpoint;      ///< as given to bind or connect, wildcards resolved
     std::string peer_address;  ///< the stream's remote end, "tcp://127.0.0.1:40312"; may be empty
     std::error_code error;
-    std::string reason;        ///< the peer's words, where its ERROR command had some
+    std::string reason;                  ///< the peer's words, where its ERROR command had some
     std::chrono::milliseconds delay{0};  ///< retrying
-    peer_handle peer;          ///< handshake_succeeded: what the peer announced
+    peer_handle peer;                    ///< handshake_succeeded: what the peer announced
 };
 
 /// Listens to one socket from construction on. Never slows the socket: when the queue is full,

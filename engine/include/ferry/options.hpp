@@ -132,18 +132,27 @@ struct socket_options
 
     // --- patterns ------------------------------------------------------------------------
 
-    bool router_mandatory = false;  ///< ROUTER: errc::no_route instead of a drop. libzmq: ZMQ_ROUTER_MANDATORY.
-    bool router_handover = false;   ///< ROUTER: a newcomer takes a routing id over. libzmq: ZMQ_ROUTER_HANDOVER.
-    bool probe_router = false;      ///< greet new peers with an empty message. libzmq: ZMQ_PROBE_ROUTER.
-    bool req_correlate = false;     ///< REQ: number the requests. libzmq: ZMQ_REQ_CORRELATE.
-    bool req_relaxed = false;       ///< REQ: a new request gives the old one up. libzmq: ZMQ_REQ_RELAXED.
-    bool xpub_verbose = false;      ///< XPUB: pass every subscription on. libzmq: ZMQ_XPUB_VERBOSE.
-    bool xpub_verboser = false;     ///< XPUB: pass every unsubscription on too. libzmq: ZMQ_XPUB_VERBOSER.
-    bool xpub_manual = false;       ///< XPUB: the program applies subscriptions. libzmq: ZMQ_XPUB_MANUAL.
-    bool xpub_no_drop = false;      ///< PUB, XPUB: wait for full subscribers. libzmq: ZMQ_XPUB_NODROP.
-    bool invert_matching = false;   ///< PUB, XPUB, SUB: what does not match. libzmq: ZMQ_INVERT_MATCHING.
-    bool only_first_subscribe = false;  ///< XPUB, XSUB: look at the first frame only. libzmq: ZMQ_ONLY_FIRST_SUBSCRIBE.
-    message xpub_welcome_message{};       ///< PUB, XPUB: sent to each new peer first. libzmq: ZMQ_XPUB_WELCOME_MSG.
+    bool router_mandatory =
+        false;  ///< ROUTER: errc::no_route instead of a drop. libzmq: ZMQ_ROUTER_MANDATORY.
+    bool router_handover =
+        false;  ///< ROUTER: a newcomer takes a routing id over. libzmq: ZMQ_ROUTER_HANDOVER.
+    bool probe_router =
+        false;  ///< greet new peers with an empty message. libzmq: ZMQ_PROBE_ROUTER.
+    bool req_correlate = false;  ///< REQ: number the requests. libzmq: ZMQ_REQ_CORRELATE.
+    bool req_relaxed =
+        false;  ///< REQ: a new request gives the old one up. libzmq: ZMQ_REQ_RELAXED.
+    bool xpub_verbose = false;  ///< XPUB: pass every subscription on. libzmq: ZMQ_XPUB_VERBOSE.
+    bool xpub_verboser =
+        false;  ///< XPUB: pass every unsubscription on too. libzmq: ZMQ_XPUB_VERBOSER.
+    bool xpub_manual =
+        false;  ///< XPUB: the program applies subscriptions. libzmq: ZMQ_XPUB_MANUAL.
+    bool xpub_no_drop = false;  ///< PUB, XPUB: wait for full subscribers. libzmq: ZMQ_XPUB_NODROP.
+    bool invert_matching =
+        false;  ///< PUB, XPUB, SUB: what does not match. libzmq: ZMQ_INVERT_MATCHING.
+    bool only_first_subscribe =
+        false;  ///< XPUB, XSUB: look at the first frame only. libzmq: ZMQ_ONLY_FIRST_SUBSCRIBE.
+    message
+        xpub_welcome_message{};  ///< PUB, XPUB: sent to each new peer first. libzmq: ZMQ_XPUB_WELCOME_MSG.
 
     // --- connections ---------------------------------------------------------------------
 
@@ -198,16 +207,18 @@ struct socket_options
     /// The most frames of one message accepted from a peer.
     std::size_t max_message_frames = 1'000'000;
 
-    bool ipv6 = false;        ///< resolve and bind IPv6 too. libzmq: ZMQ_IPV6.
-    int backlog = 100;        ///< of listen(). libzmq: ZMQ_BACKLOG.
-    int send_buffer = -1;     ///< SO_SNDBUF in octets; -1: the system's. libzmq: ZMQ_SNDBUF.
-    int receive_buffer = -1;  ///< SO_RCVBUF in octets; -1: the system's. libzmq: ZMQ_RCVBUF.
-    int tcp_keepalive = -1;           ///< -1 the system's, 0 off, 1 on. libzmq: ZMQ_TCP_KEEPALIVE.
-    int tcp_keepalive_count = -1;     ///< probes; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_CNT.
-    int tcp_keepalive_idle = -1;      ///< seconds; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_IDLE.
-    int tcp_keepalive_interval = -1;  ///< seconds; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_INTVL.
-    std::chrono::milliseconds tcp_max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's. libzmq: ZMQ_TCP_MAXRT.
-    int type_of_service = 0;     ///< IP_TOS. libzmq: ZMQ_TOS.
+    bool ipv6 = false;             ///< resolve and bind IPv6 too. libzmq: ZMQ_IPV6.
+    int backlog = 100;             ///< of listen(). libzmq: ZMQ_BACKLOG.
+    int send_buffer = -1;          ///< SO_SNDBUF in octets; -1: the system's. libzmq: ZMQ_SNDBUF.
+    int receive_buffer = -1;       ///< SO_RCVBUF in octets; -1: the system's. libzmq: ZMQ_RCVBUF.
+    int tcp_keepalive = -1;        ///< -1 the system's, 0 off, 1 on. libzmq: ZMQ_TCP_KEEPALIVE.
+    int tcp_keepalive_count = -1;  ///< probes; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_CNT.
+    int tcp_keepalive_idle = -1;   ///< seconds; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_IDLE.
+    int tcp_keepalive_interval =
+        -1;  ///< seconds; -1: the system's. libzmq: ZMQ_TCP_KEEPALIVE_INTVL.
+    std::chrono::milliseconds tcp_max_retransmit{
+        0};                        ///< TCP_USER_TIMEOUT; 0: the system's. libzmq: ZMQ_TCP_MAXRT.
+    int type_of_service = 0;       ///< IP_TOS. libzmq: ZMQ_TOS.
     std::string bind_to_device{};  ///< SO_BINDTODEVICE. libzmq: ZMQ_BINDTODEVICE.
 };
 

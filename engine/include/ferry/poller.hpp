@@ -30,7 +30,10 @@ enum class poll_events : std::uint8_t
 {
     return static_cast<poll_events>(static_cast<std::uint8_t>(a) & static_cast<std::uint8_t>(b));
 }
-[[nodiscard]] constexpr bool any(poll_events e) noexcept { return e != poll_events::none; }
+[[nodiscard]] constexpr bool any(poll_events e) noexcept
+{
+    return e != poll_events::none;
+}
 
 struct poll_result
 {
@@ -52,7 +55,8 @@ public:
     poller& operator=(const poller&) = delete;
 
     /// Errors: errc::invalid_argument when the socket is in here already.
-    void add(socket_base& socket, poll_events events = poll_events::readable, std::uint64_t tag = 0);
+    void add(
+        socket_base& socket, poll_events events = poll_events::readable, std::uint64_t tag = 0);
     /// Waits for other events from now on. Errors: errc::invalid_argument when it is not in here.
     void modify(socket_base& socket, poll_events events);
     void remove(socket_base& socket) noexcept;
@@ -62,7 +66,8 @@ public:
     ///
     /// Errors: errc::terminated, errc::closed (a socket's), errc::interrupted.
     [[nodiscard]] std::vector<poll_result> wait(std::chrono::milliseconds timeout = forever);
-    [[nodiscard]] std::vector<poll_result> wait(std::chrono::milliseconds timeout, std::error_code& error);
+    [[nodiscard]] std::vector<poll_result> wait(
+        std::chrono::milliseconds timeout, std::error_code& error);
 
 private:
     struct state;

@@ -56,7 +56,8 @@ public:
     /// libzmq:    zmq_bind, ZMQ_LAST_ENDPOINT.
     std::string bind(std::string_view endpoint, const endpoint_options& options = {});
     std::string bind(std::string_view endpoint, std::error_code& error);
-    std::string bind(std::string_view endpoint, const endpoint_options& options, std::error_code& error);
+    std::string bind(
+        std::string_view endpoint, const endpoint_options& options, std::error_code& error);
 
     /// Connects to an endpoint, now and again whenever the connection is lost. Names are resolved
     /// at each attempt; that a peer is not there (yet) is no error. "tcp://[source;]host:port".
@@ -66,7 +67,8 @@ public:
     /// libzmq:    zmq_connect. A second connect of DEALER, SUB, PUB or REQ to the same endpoint does nothing, as there.
     void connect(std::string_view endpoint, const endpoint_options& options = {});
     void connect(std::string_view endpoint, std::error_code& error);
-    void connect(std::string_view endpoint, const endpoint_options& options, std::error_code& error);
+    void connect(
+        std::string_view endpoint, const endpoint_options& options, std::error_code& error);
 
     /// Stops listening, and ends the connections accepted there: what was queued for them is still
     /// delivered for up to `linger`, what they sent stays readable. Takes the text given to bind or returned by it.
@@ -166,7 +168,8 @@ protected:
     ///
     /// Completes: true when it would; false after `timeout`.
     /// Errors:    errc::terminated, errc::closed, errc::interrupted.
-    bool wait_for_subscribers(std::size_t count = 1, std::string_view topic = {}, milliseconds timeout = forever);
+    bool wait_for_subscribers(
+        std::size_t count = 1, std::string_view topic = {}, milliseconds timeout = forever);
     bool wait_for_subscribers(
         std::size_t count, std::string_view topic, milliseconds timeout, std::error_code& error);
 

@@ -14,29 +14,29 @@ namespace ferry
 /// Values are part of the ABI: append, never renumber.
 enum class errc
 {
-    wrong_state = 1,           ///< the pattern does not allow this call now (REQ: send before receive)
-    not_supported,             ///< this socket type never does this (receive on PUB)
-    no_route,                  ///< no peer with that routing id (ROUTER with `mandatory`)
-    timed_out,                 ///< the timeout passed; nothing was sent or consumed
-    terminated,                ///< the context was ended, here or in another thread
-    closed,                    ///< the socket was closed
-    interrupted,               ///< a signal handler ran in the calling thread while it waited
-    would_deadlock,            ///< a blocking call that its own thread would have to serve
-    invalid_argument,          ///< an argument or option out of range; the text says which
-    invalid_endpoint,          ///< the endpoint's text cannot be understood
-    unsupported_transport,     ///< no such scheme here ("udp://...")
-    incompatible_transport,    ///< the scheme does not suit this socket type
-    no_such_endpoint,          ///< unbind or disconnect of something never bound or connected
-    no_such_interface,         ///< the network interface does not exist or has no suitable address
-    address_in_use,            ///< inproc: the name is taken in this context
-    path_too_long,             ///< ipc: the path exceeds what the system's socket address holds
-    handshake_timed_out,       ///< the peer did not complete the handshake in time
-    heartbeat_timed_out,       ///< the peer fell silent past the heartbeat timeout or its own TTL
-    connect_timed_out,         ///< the transport's connect took longer than connect_timeout
-    connection_closed,         ///< the peer closed the connection
-    unsupported_security,      ///< a security mechanism that this build does not have
-    too_many,                  ///< a limit on a count was reached (sockets, frames in a message)
-    out_of_memory,             ///< memory could not be had; the connection that needed it is closed
+    wrong_state = 1,        ///< the pattern does not allow this call now (REQ: send before receive)
+    not_supported,          ///< this socket type never does this (receive on PUB)
+    no_route,               ///< no peer with that routing id (ROUTER with `mandatory`)
+    timed_out,              ///< the timeout passed; nothing was sent or consumed
+    terminated,             ///< the context was ended, here or in another thread
+    closed,                 ///< the socket was closed
+    interrupted,            ///< a signal handler ran in the calling thread while it waited
+    would_deadlock,         ///< a blocking call that its own thread would have to serve
+    invalid_argument,       ///< an argument or option out of range; the text says which
+    invalid_endpoint,       ///< the endpoint's text cannot be understood
+    unsupported_transport,  ///< no such scheme here ("udp://...")
+    incompatible_transport,  ///< the scheme does not suit this socket type
+    no_such_endpoint,        ///< unbind or disconnect of something never bound or connected
+    no_such_interface,       ///< the network interface does not exist or has no suitable address
+    address_in_use,          ///< inproc: the name is taken in this context
+    path_too_long,           ///< ipc: the path exceeds what the system's socket address holds
+    handshake_timed_out,     ///< the peer did not complete the handshake in time
+    heartbeat_timed_out,     ///< the peer fell silent past the heartbeat timeout or its own TTL
+    connect_timed_out,       ///< the transport's connect took longer than connect_timeout
+    connection_closed,       ///< the peer closed the connection
+    unsupported_security,    ///< a security mechanism that this build does not have
+    too_many,                ///< a limit on a count was reached (sockets, frames in a message)
+    out_of_memory,           ///< memory could not be had; the connection that needed it is closed
 };
 
 /// The peer broke ZMTP. The connection that reports one of these is closed; no local call caused
@@ -45,25 +45,25 @@ enum class errc
 /// Values are part of the ABI: append, never renumber.
 enum class protocol_errc
 {
-    bad_signature = 1,        ///< the greeting is not one of ZMTP's             (RFC 37 "Greeting")
-    unsupported_version,      ///< a 1.0 or 2.0 peer where security is required  (RFC 37 "Version Negotiation")
-    mechanism_mismatch,       ///< the peer's mechanism is not ours              (RFC 37 "Greeting")
-    more_on_command,          ///< MORE set on a command frame                   (RFC 37 "Framing")
-    frame_size_overflow,      ///< a frame size above 2^63-1                     (RFC 37 "Formal Grammar")
-    frame_too_large,          ///< a frame above our max_message_size            (local limit)
-    message_too_large,        ///< the message as a whole above max_message_size (local limit)
-    too_many_frames,          ///< more frames in a message than max_message_frames (local limit)
-    handshake_too_large,      ///< a handshake frame above our limit             (local limit)
-    malformed_frame,          ///< a ZMTP 1.0 frame of length zero               (RFC 13)
-    malformed_command,        ///< a command's body does not match its grammar   (RFC 37 "Commands")
-    unexpected_command,       ///< a command that this state does not allow      (RFC 37 "NULL")
-    malformed_metadata,       ///< a property list that does not parse           (RFC 37 "Metadata")
-    incompatible_socket_type, ///< the peer's socket type cannot talk to ours    (RFC 37 "Socket-Type")
-    error_received,           ///< the peer sent ERROR; its reason is in the event
-    traffic_before_ready,     ///< message traffic before the handshake was done (RFC 37 "NULL")
-    invalid_identity,         ///< a routing id longer than 255 octets           (RFC 37 "Identity")
-    invalid_envelope,         ///< a reply without the delimiter a REQ needs     (RFC 28 "REQ")
-    authentication_failed,    ///< the mechanism refused the peer's credentials
+    bad_signature = 1,  ///< the greeting is not one of ZMTP's             (RFC 37 "Greeting")
+    unsupported_version,  ///< a 1.0 or 2.0 peer where security is required  (RFC 37 "Version Negotiation")
+    mechanism_mismatch,  ///< the peer's mechanism is not ours              (RFC 37 "Greeting")
+    more_on_command,     ///< MORE set on a command frame                   (RFC 37 "Framing")
+    frame_size_overflow,  ///< a frame size above 2^63-1                     (RFC 37 "Formal Grammar")
+    frame_too_large,      ///< a frame above our max_message_size            (local limit)
+    message_too_large,    ///< the message as a whole above max_message_size (local limit)
+    too_many_frames,      ///< more frames in a message than max_message_frames (local limit)
+    handshake_too_large,  ///< a handshake frame above our limit             (local limit)
+    malformed_frame,      ///< a ZMTP 1.0 frame of length zero               (RFC 13)
+    malformed_command,    ///< a command's body does not match its grammar   (RFC 37 "Commands")
+    unexpected_command,   ///< a command that this state does not allow      (RFC 37 "NULL")
+    malformed_metadata,   ///< a property list that does not parse           (RFC 37 "Metadata")
+    incompatible_socket_type,  ///< the peer's socket type cannot talk to ours    (RFC 37 "Socket-Type")
+    error_received,            ///< the peer sent ERROR; its reason is in the event
+    traffic_before_ready,      ///< message traffic before the handshake was done (RFC 37 "NULL")
+    invalid_identity,       ///< a routing id longer than 255 octets           (RFC 37 "Identity")
+    invalid_envelope,       ///< a reply without the delimiter a REQ needs     (RFC 28 "REQ")
+    authentication_failed,  ///< the mechanism refused the peer's credentials
 };
 
 [[nodiscard]] const std::error_category& error_category() noexcept;

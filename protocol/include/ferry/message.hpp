@@ -94,7 +94,10 @@ class frame_view
 {
 public:
     constexpr frame_view() noexcept = default;
-    constexpr frame_view(const std::byte* data, std::size_t size) noexcept : data_(data), size_(size) {}
+    constexpr frame_view(const std::byte* data, std::size_t size) noexcept
+        : data_(data), size_(size)
+    {
+    }
 
     [[nodiscard]] std::span<const std::byte> bytes() const noexcept { return {data_, size_}; }
     [[nodiscard]] std::string_view text() const noexcept
