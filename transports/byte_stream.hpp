@@ -22,7 +22,9 @@ struct stream_description
 };
 
 /// A connected, non-blocking stream. Every stream belongs to one executor: its completions run
-/// there, and its functions are called only from there (on a strand, or by the one thread that runs the loop), except where said.
+/// there, and its functions are called only from there (on a strand, or by the one thread that runs
+/// the loop), except where said. An executor associated with a handler is not looked at; its
+/// allocator and its cancellation slot are.
 ///
 /// At most one read and one write may be outstanding. The buffers stay valid until completion.
 /// Closing completes what is outstanding with asio::error::operation_aborted, never inline.

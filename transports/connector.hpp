@@ -22,10 +22,12 @@ public:
 
     virtual ~connector() = default;
 
-    /// One attempt. At most one may be outstanding.
+    /// One attempt. At most one may be outstanding: std::errc::connection_already_in_progress.
     /// Errors: the system's (connection_refused, ...), the resolver's.
     virtual void async_connect(connect_handler handler) = 0;
-    /// Completes an outstanding attempt with operation_aborted, never inline, and closes what it opened.
+    /// Completes an outstanding attempt with operation_aborted, never inline, and closes what it
+    /// opened. A question to the resolver cannot be called back: its answer is thrown away, but
+    /// counts as work of the loop until it comes.
     virtual void cancel() noexcept = 0;
 };
 

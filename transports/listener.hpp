@@ -14,7 +14,8 @@ namespace ferry::transports
 {
 
 /// A bound endpoint. Used from one executor only, as byte_stream. Closing it (or destroying it)
-/// completes an outstanding accept with operation_aborted, never inline; streams already accepted live on.
+/// completes an outstanding accept with operation_aborted, never inline; streams already accepted
+/// live on.
 class listener
 {
 public:
@@ -23,7 +24,9 @@ public:
 
     virtual ~listener() = default;
 
-    /// The endpoint really bound, wildcards resolved: "tcp://127.0.0.1:40123", "ipc:///tmp/x/socket".
+    /// The endpoint really bound, wildcards and names resolved: "tcp://127.0.0.1:40123",
+    /// "tcp://[::]:40123" (both families), "ipc:///tmp/x/socket". An IPv4 literal stays one, with or
+    /// without the ipv6 option.
     [[nodiscard]] virtual const std::string& bound_endpoint() const noexcept = 0;
     [[nodiscard]] virtual int native_handle() const noexcept = 0;
 

@@ -44,7 +44,8 @@ public:
     /// Binds and listens, at once. Null with `why` set on failure. May be called from any thread.
     [[nodiscard]] virtual std::unique_ptr<listener> listen(asio::any_io_executor executor,
         const endpoint& where, const transport_options& options, failure& why) const = 0;
-    /// Checks the endpoint's syntax only; nothing is resolved or opened yet. May be called from any thread.
+    /// Checks the endpoint's syntax only; nothing is resolved or opened yet. May be called from any
+    /// thread.
     [[nodiscard]] virtual std::unique_ptr<connector> make_connector(asio::any_io_executor executor,
         const endpoint& where, const transport_options& options, failure& why) const = 0;
 };

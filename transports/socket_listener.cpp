@@ -126,8 +126,8 @@ private:
 
 }  // namespace
 
-std::unique_ptr<listener> make_socket_listener(asio::any_io_executor executor, socket_handle socket,
-    std::string bound_endpoint, std::unique_ptr<listening> kind, failure& why)
+std::unique_ptr<listener> make_socket_listener(const asio::any_io_executor& executor,
+    socket_handle socket, std::string bound_endpoint, std::unique_ptr<listening> kind, failure& why)
 {
     auto state = std::make_shared<accept_state>(executor, std::move(kind));
     std::error_code error;

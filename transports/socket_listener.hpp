@@ -30,7 +30,7 @@ public:
 };
 
 /// `socket` is bound and listens already. Null with `why` set when the loop cannot take it.
-[[nodiscard]] std::unique_ptr<listener> make_socket_listener(asio::any_io_executor executor,
+[[nodiscard]] std::unique_ptr<listener> make_socket_listener(const asio::any_io_executor& executor,
     socket_handle socket, std::string bound_endpoint, std::unique_ptr<listening> kind,
     failure& why);
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include <asio/any_completion_handler.hpp>
-#include <asio/associator.hpp>
 #include <asio/error.hpp>
 
 namespace ferry::transports
@@ -24,11 +23,23 @@ namespace ferry::transports
     return {error.value(), std::system_category()};
 }
 
-/// A handler in front of `Signature`'s, with everything associated with that one.
+/// A handler in front of `Signature`'s. It takes over memory and cancellation, but no executor: what
+/// a stream completes runs on the stream's own. That is the contract, and it spares two allocations
+/// per operation, which asking a type-erased handler for a type-erased executor costs.
 template <typename Signature>
 struct system_error_handler
 {
-    asio::any_completion_handler<Signature> next;
+    using next_handler = asio::any_completion_handler<Signature>;
+    using allocator_type = typename next_handler::allocator_type;
+    using cancellation_slot_type = typename next_handler::cancellation_slot_type;
+
+    next_handler next;
+
+    [[nodiscard]] allocator_type get_allocator() const noexcept { return next.get_allocator(); }
+    [[nodiscard]] cancellation_slot_type get_cancellation_slot() const noexcept
+    {
+        return next.get_cancellation_slot();
+    }
 
     template <typename... Results>
     void operator()(std::error_code error, Results... results)
@@ -38,14 +49,3 @@ struct system_error_handler
 };
 
 }  // namespace ferry::transports
-
-template <template <typename, typename> class Associator, typename Signature, typename Candidate>
-struct asio::associator<Associator, ferry::transports::system_error_handler<Signature>, Candidate>
-    : Associator<asio::any_completion_handler<Signature>, Candidate>
-{
-    using handler = ferry::transports::system_error_handler<Signature>;
-    using next = Associator<asio::any_completion_handler<Signature>, Candidate>;
-
-    static auto get(const handler& h) noexcept { return next::get(h.next); }
-    static auto get(const handler& h, const Candidate& c) noexcept { return next::get(h.next, c); }
-};

@@ -9,6 +9,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/cancellation_signal.hpp>
 #include <asio/error.hpp>
 
 #include "tests/support/catch.hpp"
@@ -295,6 +297,19 @@ inline void suite_of_closing(const transport_under_test& kind)
         CHECK(result.calls == 0);
         CHECK(rig.run_until([&] { return result.calls == 1; }));
         CHECK(result.error == asio::error::operation_aborted);
+    }
+    SECTION("one operation can be cancelled, and the stream goes on")
+    {
+        asio::cancellation_signal signal;
+        io_result result;
+        pair.server->async_read_some(
+            buffer, asio::bind_cancellation_slot(signal.slot(), result.handler()));
+        rig.poll();
+        signal.emit(asio::cancellation_type::terminal);
+        CHECK(rig.run_until([&] { return result.calls == 1; }));
+        CHECK(result.error == asio::error::operation_aborted);
+        REQUIRE(rig.write(*pair.client, octets_of("on")));
+        CHECK(text_of(rig.read(*pair.server, 2)) == "on");
     }
     SECTION("closing ends a wait")
     {

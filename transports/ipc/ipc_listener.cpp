@@ -36,7 +36,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<listener> make_ipc_listener(asio::any_io_executor executor,
+std::unique_ptr<listener> make_ipc_listener(const asio::any_io_executor& executor,
     const ipc_address& where, const transport_options& options, failure& why)
 {
     why = {};
@@ -75,7 +75,7 @@ std::unique_ptr<listener> make_ipc_listener(asio::any_io_executor executor,
     auto endpoint = "ipc://" + name;
     auto kind = std::make_unique<ipc_listening>(std::move(file), endpoint);
     return make_socket_listener(
-        std::move(executor), std::move(socket), std::move(endpoint), std::move(kind), why);
+        executor, std::move(socket), std::move(endpoint), std::move(kind), why);
 }
 
 }  // namespace ferry::transports

@@ -21,7 +21,7 @@ public:
         const auto address = parse_ipc_address(where.address(), why);
         if (!address)
             return nullptr;
-        return make_ipc_listener(std::move(executor), *address, options, why);
+        return make_ipc_listener(executor, *address, options, why);
     }
 
     std::unique_ptr<connector> make_connector(asio::any_io_executor executor, const endpoint& where,

@@ -22,7 +22,7 @@ namespace ferry::transports
 /// libzmq: replaces the file whoever listens on it, and leaves its own behind.
 ///
 /// Null with `why` set on failure. In ipc_listener.cpp.
-[[nodiscard]] std::unique_ptr<listener> make_ipc_listener(asio::any_io_executor executor,
+[[nodiscard]] std::unique_ptr<listener> make_ipc_listener(const asio::any_io_executor& executor,
     const ipc_address& where, const transport_options& options, failure& why);
 
 /// A backlog that is full is an error (EAGAIN), as the system gives no way to wait for room.

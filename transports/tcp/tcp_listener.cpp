@@ -54,7 +54,7 @@ socket_handle open_listening_socket(
 
 }  // namespace
 
-std::unique_ptr<listener> make_tcp_listener(asio::any_io_executor executor,
+std::unique_ptr<listener> make_tcp_listener(const asio::any_io_executor& executor,
     const tcp_bind_address& where, const transport_options& options, failure& why)
 {
     why = {};
@@ -80,7 +80,7 @@ std::unique_ptr<listener> make_tcp_listener(asio::any_io_executor executor,
         why = {error, {}};
         return nullptr;
     }
-    return make_socket_listener(std::move(executor), std::move(socket), tcp_endpoint_text(bound),
+    return make_socket_listener(executor, std::move(socket), tcp_endpoint_text(bound),
         std::make_unique<tcp_listening>(bound.family(), options), why);
 }
 

@@ -21,7 +21,7 @@ public:
         const auto address = parse_tcp_bind_address(where.address(), why);
         if (!address)
             return nullptr;
-        return make_tcp_listener(std::move(executor), *address, options, why);
+        return make_tcp_listener(executor, *address, options, why);
     }
 
     std::unique_ptr<connector> make_connector(asio::any_io_executor executor, const endpoint& where,

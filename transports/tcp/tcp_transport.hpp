@@ -12,7 +12,7 @@ namespace ferry::transports
 [[nodiscard]] std::shared_ptr<const transport> make_tcp_transport();
 
 /// Binds and listens. Null with `why` set on failure. In tcp_listener.cpp.
-[[nodiscard]] std::unique_ptr<listener> make_tcp_listener(asio::any_io_executor executor,
+[[nodiscard]] std::unique_ptr<listener> make_tcp_listener(const asio::any_io_executor& executor,
     const tcp_bind_address& where, const transport_options& options, failure& why);
 
 /// In tcp_connector.cpp.
