@@ -8,7 +8,9 @@ using namespace ferry::test;
 namespace
 {
 
-void check_bind(const std::string& endpoint, std::error_code expected)
+// `expected` is one of ours, or a std::errc that the system's code means.
+template <class Expected>
+void check_bind(const std::string& endpoint, Expected expected)
 {
     CAPTURE(endpoint);
     context context;
@@ -21,7 +23,8 @@ void check_bind(const std::string& endpoint, std::error_code expected)
     CHECK(socket.bound_endpoints().empty());
 }
 
-void check_connect(const std::string& endpoint, std::error_code expected)
+template <class Expected>
+void check_connect(const std::string& endpoint, Expected expected)
 {
     CAPTURE(endpoint);
     context context;
@@ -67,19 +70,18 @@ TEST_CASE("an interface that does not exist is named")
     check_bind("tcp://eth9:5555", errc::no_such_interface);
     context context;
     rep_socket socket{context};
-    CHECK(text_of([&] { socket.bind("tcp://eth9:5555"); }) ==
-          "bind tcp://eth9:5555: no interface named eth9");
+    CHECK(contains(text_of([&] { socket.bind("tcp://eth9:5555"); }), "no interface named eth9"));
 }
 
 TEST_CASE("an address of another machine cannot be bound")
 {
-    check_bind("tcp://192.0.2.1:5555", make_error_code(std::errc::address_not_available));
+    check_bind("tcp://192.0.2.1:5555", std::errc::address_not_available);
 }
 
 TEST_CASE("a path that is too long, or leads nowhere, cannot be bound")
 {
     check_bind("ipc:///tmp/" + std::string(200, 'x'), errc::path_too_long);
-    check_bind("ipc:///nowhere/at/all", make_error_code(std::errc::no_such_file_or_directory));
+    check_bind("ipc:///nowhere/at/all", std::errc::no_such_file_or_directory);
 }
 
 TEST_CASE("what is bound cannot be bound again")

@@ -177,5 +177,11 @@ TEST_CASE("a proxy of sockets that cannot pass anything on is refused")
     context context;
     ferry::socket one{context, socket_type::push};
     ferry::socket two{context, socket_type::push};
-    CHECK(proxy(one, two) == errc::not_supported);
+    std::error_code error;
+    background_call running([&] { error = proxy(one, two); });
+    const bool refused = running.ended(1s);
+    context.shutdown();
+    running.finish();
+    CHECK(refused);
+    CHECK(error == errc::not_supported);
 }
