@@ -21,17 +21,17 @@ namespace ferry::patterns
 /// Why a message was given up although nobody got an error for it.
 enum class drop_reason : std::uint8_t
 {
-    no_subscriber,         ///< PUB, XPUB: nobody wants the topic
-    subscriber_full,       ///< PUB, XPUB, XSUB: that peer's queue was full
-    unroutable,            ///< ROUTER: no peer of that id
-    peer_full,             ///< ROUTER, REP: that peer's queue was full
-    peer_gone,             ///< REP: the requester left
-    not_subscribed,        ///< SUB: the publisher sent what was not asked for
-    malformed,             ///< REP, REQ, ROUTER: no envelope
-    stale_reply,           ///< REQ: a reply to a request given up, or from the wrong peer
-    unexpected_input,      ///< a type that never receives got a message
-    conflated,             ///< replaced by a newer one
-    disconnected,          ///< queued for, or unread from, a peer that went away
+    no_subscriber,     ///< PUB, XPUB: nobody wants the topic
+    subscriber_full,   ///< PUB, XPUB, XSUB: that peer's queue was full
+    unroutable,        ///< ROUTER: no peer of that id
+    peer_full,         ///< ROUTER, REP: that peer's queue was full
+    peer_gone,         ///< REP: the requester left
+    not_subscribed,    ///< SUB: the publisher sent what was not asked for
+    malformed,         ///< REP, REQ, ROUTER: no envelope
+    stale_reply,       ///< REQ: a reply to a request given up, or from the wrong peer
+    unexpected_input,  ///< a type that never receives got a message
+    conflated,         ///< replaced by a newer one
+    disconnected,      ///< queued for, or unread from, a peer that went away
 };
 inline constexpr std::size_t drop_reason_count = 11;
 
@@ -39,12 +39,15 @@ inline constexpr std::size_t drop_reason_count = 11;
 /// socket's core) drains it after every call.
 struct effects
 {
-    wake_list wakes;                                ///< run without the lock
-    std::vector<message> discarded;                 ///< destroyed without the lock: deleters are user code
-    std::vector<std::shared_ptr<pipe_end>> refused; ///< peers to be disconnected (PAIR's second, a duplicate
-                                                    ///< id, the loser of a handover); already detached
-    std::vector<std::shared_ptr<pipe_end>> finished;  ///< closed by the peer and drained; already detached
-    std::array<std::uint64_t, drop_reason_count> drops{};  ///< counts only grow; the core never resets them
+    wake_list wakes;                 ///< run without the lock
+    std::vector<message> discarded;  ///< destroyed without the lock: deleters are user code
+    std::vector<std::shared_ptr<pipe_end>>
+        refused;  ///< peers to be disconnected (PAIR's second, a duplicate
+                  ///< id, the loser of a handover); already detached
+    std::vector<std::shared_ptr<pipe_end>>
+        finished;  ///< closed by the peer and drained; already detached
+    std::array<std::uint64_t, drop_reason_count>
+        drops{};  ///< counts only grow; the core never resets them
 
     void drop(drop_reason why, message&& m)
     {
@@ -62,21 +65,22 @@ struct pattern_options
     bool req_correlate = false;
     bool req_relaxed = false;
     bool probe_router = false;
-    bool xpub_verbose = false;    ///< pass every subscribe on
-    bool xpub_verboser = false;   ///< pass every subscribe and every unsubscribe on
+    bool xpub_verbose = false;   ///< pass every subscribe on
+    bool xpub_verboser = false;  ///< pass every subscribe and every unsubscribe on
     bool xpub_manual = false;
     bool xpub_no_drop = false;
     bool invert_matching = false;
     bool only_first_subscribe = false;
     message xpub_welcome_message = {};  ///< no frame: none
-    std::uint32_t random_seed = 0;  ///< start of request ids and generated routing ids
+    std::uint32_t random_seed = 0;      ///< start of request ids and generated routing ids
 };
 
 /// How a pipe came to be.
 struct attachment
 {
-    bool initiated_here = false;     ///< by connect (true) or bind
-    std::string connect_routing_id = {};  ///< ROUTER: the id to know this peer by, whatever it says; empty: none
+    bool initiated_here = false;  ///< by connect (true) or bind
+    std::string connect_routing_id =
+        {};  ///< ROUTER: the id to know this peer by, whatever it says; empty: none
 };
 
 /// What the handshake told, each time a connection for the pipe completes it.

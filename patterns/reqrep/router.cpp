@@ -3,6 +3,8 @@
 #include <deque>
 #include <string>
 
+#include <ferry/detail/message_access.hpp>
+
 #include "patterns/factories.hpp"
 #include "patterns/routing/delivery.hpp"
 #include "patterns/routing/fair_queue.hpp"
@@ -183,7 +185,8 @@ void router::hand_over(pipe_end& old)
 {
     message m;
     for (std::size_t left = old.unread(); left != 0 && old.read(m, results_.wakes); --left)
-        inherited_.push_back(std::move(m.prepend(id_of(old))));
+        if (detail::message_access::role(m) == detail::message_role::data)
+            inherited_.push_back(std::move(m.prepend(id_of(old))));
     results_.refused.push_back(old.shared());
     detach(old);
 }

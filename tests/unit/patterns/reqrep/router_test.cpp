@@ -120,6 +120,14 @@ TEST_CASE("with handover the new peer takes the id, and what the old one had sen
     CHECK(rig.all_drops() == 0);
 }
 
+TEST_CASE("subscription records that the old peer of a handover left unread are no messages")
+{
+    pattern_rig rig(socket_type::router, {.router_handover = true});
+    rig.add_peer({.routing_id = "A"}).subscribe("topic");
+    rig.add_peer({.routing_id = "A"});
+    CHECK_FALSE(rig.can_receive());
+}
+
 TEST_CASE("the id of a peer that left is free at once, while its messages can still be read")
 {
     pattern_rig rig(socket_type::router, {.router_mandatory = true});
