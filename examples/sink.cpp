@@ -27,8 +27,8 @@ try
     }
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - start);
-    std::cout << "\nreceived " << tasks << " results, total workload " << total
-              << " ms, in " << elapsed.count() << " ms" << std::endl;
+    std::cout << "\nreceived " << tasks << " results, total workload " << total << " ms, in "
+              << elapsed.count() << " ms" << std::endl;
 }
 catch (const std::exception& failure)
 {

@@ -5,6 +5,6 @@
 
 int main()
 {
-    std::cout << "Ferry's headers are version " << ferry::version_string << ", its library is version "
-              << ferry::library_version() << '\n';
+    std::cout << "Ferry's headers are version " << ferry::version_string
+              << ", its library is version " << ferry::library_version() << '\n';
 }

@@ -7,7 +7,7 @@
 int main()
 {
     const auto [major, minor, patch] = zmq::version();
-    std::cout << "libzmq's header is version " << ZMQ_VERSION_MAJOR << '.' << ZMQ_VERSION_MINOR << '.'
-              << ZMQ_VERSION_PATCH << ", its library is version " << major << '.' << minor << '.' << patch
-              << '\n';
+    std::cout << "libzmq's header is version " << ZMQ_VERSION_MAJOR << '.' << ZMQ_VERSION_MINOR
+              << '.' << ZMQ_VERSION_PATCH << ", its library is version " << major << '.' << minor
+              << '.' << patch << '\n';
 }

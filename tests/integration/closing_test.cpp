@@ -127,11 +127,12 @@ TEST_CASE("closing ends the calls that others are blocked in")
         {"send", [](ferry::socket& s) { s.send("to nobody"); }},
         {"send_for", [](ferry::socket& s) { (void)s.send_for("to nobody", patience); }},
         {"wait_for_peers", [](ferry::socket& s) { s.wait_for_peers(); }},
-        {"poller", [](ferry::socket& s) {
-             poller p;
-             p.add(s, poll_events::readable | poll_events::writable);
-             (void)p.wait();
-         }},
+        {"poller",
+            [](ferry::socket& s) {
+                poller p;
+                p.add(s, poll_events::readable | poll_events::writable);
+                (void)p.wait();
+            }},
     }));
     CAPTURE(call);
     const bool by_close = GENERATE(true, false);

@@ -102,8 +102,9 @@ TEST_CASE("what was never bound or connected cannot be given up")
     dealer_socket socket{context};
     CHECK(error_of([&] { socket.unbind("tcp://127.0.0.1:5555"); }) == errc::no_such_endpoint);
     CHECK(error_of([&] { socket.disconnect("inproc://nothing"); }) == errc::no_such_endpoint);
-    CHECK(text_of([&] { socket.unbind("tcp://127.0.0.1:5555"); })
-              .starts_with("unbind tcp://127.0.0.1:5555: "));
+    CHECK(text_of([&] {
+        socket.unbind("tcp://127.0.0.1:5555");
+    }).starts_with("unbind tcp://127.0.0.1:5555: "));
 }
 
 TEST_CASE("a host that cannot be found is no error of connect")

@@ -57,54 +57,61 @@ struct waiting_call
 const std::vector<waiting_call>& waiting_calls()
 {
     static const std::vector<waiting_call> calls{
-        {"receive, bound", [](context& c) {
-             rep_socket s{c};
-             s.bind(anywhere("tcp"));
-             (void)s.receive();
-         }},
-        {"receive, connected", [](context& c) {
-             rep_socket server{c};
-             dealer_socket s{c};
-             join_over("tcp", server, s);
-             s.wait_for_peers(1, patience);
-             (void)s.receive();
-         }},
-        {"receive, connecting in vain", [](context& c) {
-             const place nowhere{"tcp"};
-             pull_socket s{c};
-             s.connect(nowhere.endpoint());
-             (void)s.receive();
-         }},
-        {"receive, inproc", [](context& c) {
-             pull_socket s{c};
-             s.bind(anywhere("inproc"));
-             (void)s.receive();
-         }},
+        {"receive, bound",
+            [](context& c) {
+                rep_socket s{c};
+                s.bind(anywhere("tcp"));
+                (void)s.receive();
+            }},
+        {"receive, connected",
+            [](context& c) {
+                rep_socket server{c};
+                dealer_socket s{c};
+                join_over("tcp", server, s);
+                s.wait_for_peers(1, patience);
+                (void)s.receive();
+            }},
+        {"receive, connecting in vain",
+            [](context& c) {
+                const place nowhere{"tcp"};
+                pull_socket s{c};
+                s.connect(nowhere.endpoint());
+                (void)s.receive();
+            }},
+        {"receive, inproc",
+            [](context& c) {
+                pull_socket s{c};
+                s.bind(anywhere("inproc"));
+                (void)s.receive();
+            }},
         {"receive_for", [](context& c) { (void)pull_socket{c}.receive_for(patience); }},
         {"send", [](context& c) { push_socket{c}.send("to nobody"); }},
         {"send_for", [](context& c) { (void)push_socket{c}.send_for("to nobody", patience); }},
         {"wait_for_peers", [](context& c) { pull_socket{c}.wait_for_peers(); }},
         {"wait_for_subscribers", [](context& c) { pub_socket{c}.wait_for_subscribers(); }},
-        {"poller, one socket", [](context& c) {
-             pull_socket s{c};
-             s.bind(anywhere("tcp"));
-             poller p;
-             p.add(s);
-             (void)p.wait();
-         }},
+        {"poller, one socket",
+            [](context& c) {
+                pull_socket s{c};
+                s.bind(anywhere("tcp"));
+                poller p;
+                p.add(s);
+                (void)p.wait();
+            }},
         {"poller, no socket", [](context&) { (void)poller{}.wait(patience); }},
-        {"monitor", [](context& c) {
-             pull_socket s{c};
-             (void)monitor{s}.receive_for(patience);
-         }},
-        {"proxy", [](context& c) {
-             router_socket front{c};
-             dealer_socket back{c};
-             front.bind(anywhere("tcp"));
-             back.bind(anywhere("tcp"));
-             if (const std::error_code error = proxy(front, back))
-                 throw ferry::error(error, "proxy");
-         }},
+        {"monitor",
+            [](context& c) {
+                pull_socket s{c};
+                (void)monitor{s}.receive_for(patience);
+            }},
+        {"proxy",
+            [](context& c) {
+                router_socket front{c};
+                dealer_socket back{c};
+                front.bind(anywhere("tcp"));
+                back.bind(anywhere("tcp"));
+                if (const std::error_code error = proxy(front, back))
+                    throw ferry::error(error, "proxy");
+            }},
     };
     return calls;
 }

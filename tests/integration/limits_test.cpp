@@ -180,8 +180,8 @@ TEST_CASE("what we are lenient about: reserved flags, padding, unknown commands,
     peer.send(wire::ready("PUSH", wire::property("Unknown", "value")));
     peer.read_frame();
     peer.send(wire::command("DANCE", "wildly"));
-    peer.send(wire::hex("04 00"));               // a command without a name
-    peer.send(wire::hex("f8 05") + "hello");     // all reserved flags
+    peer.send(wire::hex("04 00"));                                 // a command without a name
+    peer.send(wire::hex("f8 05") + "hello");                       // all reserved flags
     peer.send(wire::hex("02 00 00 00 00 00 00 00 05") + "again");  // longer than it need be
     CHECK(take(server.sink) == "hello");
     CHECK(take(server.sink) == "again");

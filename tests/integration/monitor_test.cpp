@@ -38,11 +38,11 @@ TEST_CASE("a connection's life as its two monitors see it")
     REQUIRE(sink.wait_for_peers(1, patience));
     sender.reset();
     CHECK(read_until(bound, disconnected) ==
-          std::vector{listening, accepted, handshake_succeeded, disconnected});
+        std::vector{listening, accepted, handshake_succeeded, disconnected});
     sink.unbind(endpoint);
     CHECK(read_until(bound, closed) == std::vector{closed});
     CHECK(read_until(connecting_end, handshake_succeeded) ==
-          std::vector{connecting, connected, handshake_succeeded});
+        std::vector{connecting, connected, handshake_succeeded});
 }
 
 TEST_CASE("events name the endpoint, the other end, and what the peer announced")
@@ -53,8 +53,7 @@ TEST_CASE("events name the endpoint, the other end, and what the peer announced"
     const std::string endpoint = server.bind(anywhere("tcp"));
     CHECK(await_event(events, listening).endpoint == endpoint);
 
-    dealer_socket client{
-        context, {.routing_id = "alice", .properties = {{"X-Colour", "blue"}}}};
+    dealer_socket client{context, {.routing_id = "alice", .properties = {{"X-Colour", "blue"}}}};
     client.connect(endpoint);
     const monitor_event event = await_event(events, handshake_succeeded);
     CHECK(event.endpoint == endpoint);

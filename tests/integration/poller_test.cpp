@@ -87,8 +87,8 @@ TEST_CASE("a REQ and a REP are ready only for what their state allows")
         std::string text;
         for (const poll_result& result : p.wait(0ms))
             text += std::string(result.socket == &client ? "client" : "server") +
-                    (any(result.events & poll_events::readable) ? " reads " : "") +
-                    (any(result.events & poll_events::writable) ? " writes " : "");
+                (any(result.events & poll_events::readable) ? " reads " : "") +
+                (any(result.events & poll_events::writable) ? " writes " : "");
         return text;
     };
 

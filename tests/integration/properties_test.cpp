@@ -11,8 +11,8 @@ TEST_CASE("a message received over tcp carries its sender's address, type, name 
 {
     context context;
     router_socket server{context};
-    dealer_socket client{context,
-        {.routing_id = "alice", .properties = {{"X-Colour", "blue"}, {"X-Empty", ""}}}};
+    dealer_socket client{
+        context, {.routing_id = "alice", .properties = {{"X-Colour", "blue"}, {"X-Empty", ""}}}};
     join_over("tcp", server, client);
     client.send("hello");
     const message m = take(server);
@@ -35,7 +35,7 @@ TEST_CASE("over ipc the address says which process it was")
     join_over("ipc", sink, sender);
     sender.send("hello");
     const std::string expected = "localhost:" + std::to_string(::getuid()) + ":" +
-                                 std::to_string(::getgid()) + ":" + std::to_string(::getpid());
+        std::to_string(::getgid()) + ":" + std::to_string(::getpid());
     CHECK(take(sink).property("Peer-Address") == expected);
 }
 

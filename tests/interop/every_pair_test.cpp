@@ -1,6 +1,8 @@
 // Every legal pair of socket types, Ferry against libzmq, in both roles, either side bound.
 
 #include <iostream>
+#include <set>
+#include <utility>
 
 #include "tests/interop/speaker.hpp"
 
@@ -35,6 +37,7 @@ const std::vector<pairing> legal_pairs{
 // What was tried, told once at the end.
 struct tally
 {
+    std::set<std::pair<socket_type, socket_type>> pairs;  // Ferry's, libzmq's
     int connections = 0;
     int messages = 0;
     ~tally()
@@ -42,8 +45,9 @@ struct tally
         const auto [major, minor, patch] = zmq::version();
         if (connections > 0)
             std::cout << "interop with libzmq " << major << '.' << minor << '.' << patch << ": "
-                      << connections << " connections (pairs of socket types, in both roles, either "
-                      << "side bound, over tcp and ipc), " << messages << " messages compared\n";
+                      << pairs.size() << " pairs of socket types, either side bound, over tcp and"
+                      << " ipc: " << connections << " connections, " << messages
+                      << " messages compared\n";
     }
 };
 tally counted;
@@ -62,8 +66,7 @@ frames enveloped(const party& self, const party& peer, const frames& body)
     frames result;
     if (self.type == socket_type::router)
         result.push_back(peer.name);
-    const bool delimited =
-        (self.type == socket_type::router && peer.type == socket_type::req) ||
+    const bool delimited = (self.type == socket_type::router && peer.type == socket_type::req) ||
         (self.type == socket_type::dealer && peer.type == socket_type::rep);
     if (delimited)
         result.emplace_back();
@@ -103,9 +106,10 @@ void converse(const party& one, const party& other)
 {
     if (one.type == socket_type::pub || one.type == socket_type::xpub)
         establish_subscription(one, other);
-    for (const frames& body : {frames{"single"}, frames{"several", "frames", "of", "one"}, frames{""},
-             frames{"", "x", "", ""}, frames{std::string(255, 's'), std::string(256, 'l')},
-             frames{std::string(10 * 1024 * 1024, 'L')}, frames{"after", std::string(70'000, 'm')}})
+    for (const frames& body :
+        {frames{"single"}, frames{"several", "frames", "of", "one"}, frames{""},
+            frames{"", "x", "", ""}, frames{std::string(255, 's'), std::string(256, 'l')},
+            frames{std::string(10 * 1024 * 1024, 'L')}, frames{"after", std::string(70'000, 'm')}})
     {
         deliver(one, other, body);
         if (!is_one_way(one.type))
@@ -128,8 +132,8 @@ TEST_CASE("Ferry and libzmq understand each other in every legal pair of socket 
     CAPTURE(one, other, ferry_first, ferry_binds, transport);
 
     const auto options = [](socket_type type, std::string name) {
-        const bool named = type == socket_type::req || type == socket_type::dealer ||
-                           type == socket_type::router;
+        const bool named =
+            type == socket_type::req || type == socket_type::dealer || type == socket_type::router;
         return speaker_options{
             .routing_id = named ? std::move(name) : "", .mandatory = type == socket_type::router};
     };
@@ -137,6 +141,7 @@ TEST_CASE("Ferry and libzmq understand each other in every legal pair of socket 
     const socket_type zmq_type = ferry_first ? pair.other : pair.one;
     encounter both(ferry_type, zmq_type, options(ferry_type, "ferry"), options(zmq_type, "libzmq"));
     both.join(ferry_binds, transport);
+    counted.pairs.emplace(ferry_type, zmq_type);
     ++counted.connections;
 
     const party ferry_party{both.here, ferry_type, "ferry"};

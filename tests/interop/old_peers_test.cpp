@@ -76,7 +76,7 @@ TEST_CASE("a ZMTP 1.0 PUSH is pulled from, at every size that encodes differentl
     CHECK(introduce_1_0(met.peer).body.empty());
     met.peer.send(wire::frame_1_0(wire::last, "hello"));
     met.peer.send(wire::frame_1_0(wire::more, "a") + wire::frame_1_0(wire::more, "") +
-                  wire::frame_1_0(wire::last, "b"));
+        wire::frame_1_0(wire::last, "b"));
     CHECK(take(met.here) == "hello");
     CHECK(take(met.here) == message::of("a", "", "b"));
     for (const std::size_t size : {0u, 1u, 252u, 253u, 254u, 255u, 256u, 100'000u})
@@ -164,7 +164,7 @@ TEST_CASE("a ZMTP 1.0 publisher sends everything, and the subscriber keeps what 
     met.here.subscribe("a");
     CHECK(met.peer.read_frame_1_0() == raw_frame{wire::last, "\1a"});  // ignored by a real one
     met.peer.send(wire::frame_1_0(wire::last, "b") + wire::frame_1_0(wire::more, "a") +
-                  wire::frame_1_0(wire::last, "body"));
+        wire::frame_1_0(wire::last, "body"));
     CHECK(take(met.here) == message::of("a", "body"));
 }
 
@@ -172,7 +172,7 @@ TEST_CASE("a ZMTP 1.0 peer may send octet by octet")
 {
     old_encounter met(socket_type::pull, true);
     const std::string octets = wire::frame_1_0(0, "") + wire::frame_1_0(wire::more, "one") +
-                               wire::frame_1_0(wire::last, std::string(300, 'x'));
+        wire::frame_1_0(wire::last, std::string(300, 'x'));
     for (const char octet : octets)
         met.peer.send(std::string_view(&octet, 1));
     CHECK(take(met.here) == message::of("one", std::string(300, 'x')));

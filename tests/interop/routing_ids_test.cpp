@@ -10,8 +10,8 @@ using namespace ferry::test;
 TEST_CASE("a ROUTER knows the other's DEALER by the name it announced")
 {
     const bool ferry_routes = GENERATE(true, false);
-    const std::string name = GENERATE(
-        std::string("alice"), std::string(1, 'x'), std::string(255, 'l'), std::string("\x80\xff\x01", 3));
+    const std::string name = GENERATE(std::string("alice"), std::string(1, 'x'),
+        std::string(255, 'l'), std::string("\x80\xff\x01", 3));
     CAPTURE(ferry_routes, name.size());
     const speaker_options named{.routing_id = name};
     const speaker_options mandatory{.mandatory = true};
@@ -92,10 +92,10 @@ TEST_CASE("Ferry sees the address and the properties of libzmq's socket")
     encounter both(socket_type::router, socket_type::dealer, {}, {.routing_id = "alice"});
     both.join(true, transport);
     give(both.there, both.here, {"hello"});
-    const message m = *patiently(both.here, both.there, "receiving",
-        [&] { return both.here.socket().receive_for(2ms); });
+    const message m = *patiently(
+        both.here, both.there, "receiving", [&] { return both.here.socket().receive_for(2ms); });
     const std::string process = "localhost:" + std::to_string(::getuid()) + ":" +
-                                std::to_string(::getgid()) + ":" + std::to_string(::getpid());
+        std::to_string(::getgid()) + ":" + std::to_string(::getpid());
     CHECK(m.property("Peer-Address") == (transport == "tcp" ? "127.0.0.1" : process));
     CHECK(m.property("Socket-Type") == "DEALER");
     CHECK(m.property("Identity") == "alice");

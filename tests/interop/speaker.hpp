@@ -116,7 +116,9 @@ public:
             socket_.set(zmq::sockopt::router_mandatory, true);
         if (options.probe)
             socket_.set(zmq::sockopt::probe_router, true);
-        const auto milliseconds = [](std::chrono::milliseconds m) { return static_cast<int>(m.count()); };
+        const auto milliseconds = [](std::chrono::milliseconds m) {
+            return static_cast<int>(m.count());
+        };
         socket_.set(zmq::sockopt::heartbeat_ivl, milliseconds(options.heartbeat_interval));
         socket_.set(zmq::sockopt::heartbeat_ttl, milliseconds(options.heartbeat_ttl));
         if (options.heartbeat_timeout >= 0ms)
@@ -133,7 +135,8 @@ public:
     {
         for (std::size_t i = 0; i < parts.size(); ++i)
         {
-            const auto more = i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
+            const auto more =
+                i + 1 < parts.size() ? zmq::send_flags::sndmore : zmq::send_flags::none;
             try
             {
                 if (!socket_.send(zmq::buffer(parts[i]), zmq::send_flags::dontwait | more))
@@ -160,7 +163,10 @@ public:
         }
         return parts;
     }
-    void subscribe(const std::string& topic) override { socket_.set(zmq::sockopt::subscribe, topic); }
+    void subscribe(const std::string& topic) override
+    {
+        socket_.set(zmq::sockopt::subscribe, topic);
+    }
     void unsubscribe(const std::string& topic) override
     {
         socket_.set(zmq::sockopt::unsubscribe, topic);
@@ -207,8 +213,8 @@ inline void give(speaker& to, speaker& other, const frames& parts)
 class encounter
 {
 public:
-    encounter(socket_type ferry_type, socket_type zmq_type, const speaker_options& ferry_options = {},
-        const speaker_options& zmq_options = {})
+    encounter(socket_type ferry_type, socket_type zmq_type,
+        const speaker_options& ferry_options = {}, const speaker_options& zmq_options = {})
         : here(context_, ferry_type, ferry_options), there(zmq_context_, zmq_type, zmq_options)
     {
     }

@@ -18,7 +18,8 @@ struct scene
 };
 
 #define FERRY_EVERY_SCENE()                                                                        \
-    scene{GENERATE(true, false), GENERATE(true, false), GENERATE(as<std::string>{}, "tcp", "ipc")}; \
+    scene{                                                                                         \
+        GENERATE(true, false), GENERATE(true, false), GENERATE(as<std::string>{}, "tcp", "ipc")};  \
     CAPTURE(where.ferry_publishes, where.ferry_binds, where.transport)
 
 // An XPUB of one library and a SUB, or XSUB, of the other.

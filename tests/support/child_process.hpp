@@ -39,8 +39,8 @@ public:
         for (const std::string& argument : command)
             arguments.push_back(const_cast<char*>(argument.c_str()));
         arguments.push_back(nullptr);
-        const int error = ::posix_spawnp(
-            &id_, arguments[0], &actions, nullptr, arguments.data(), environ);
+        const int error =
+            ::posix_spawnp(&id_, arguments[0], &actions, nullptr, arguments.data(), environ);
         ::posix_spawn_file_actions_destroy(&actions);
         if (error != 0)
             throw std::system_error(error, std::system_category(), "starting " + command[0]);
