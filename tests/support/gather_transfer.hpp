@@ -79,7 +79,8 @@ private:
     {
         to_.async_read_some(buffer_, [this](std::error_code error, std::size_t size) {
             failed_ = failed_ || error || size == 0;
-            received_.insert(received_.end(), buffer_.begin(), buffer_.begin() + size);
+            received_.insert(received_.end(), buffer_.begin(),
+                buffer_.begin() + static_cast<std::ptrdiff_t>(size));
             if (!is_done())
                 read_more();
         });

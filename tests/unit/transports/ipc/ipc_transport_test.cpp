@@ -172,17 +172,17 @@ TEST_CASE("of many who find the same dead file, exactly one binds")
     {
         const auto path = directory.file("socket" + std::to_string(round));
         leave_dead_socket(path);
-        constexpr int count = 4;
+        constexpr std::size_t count = 4;
         std::array<transport_rig, count> rigs;
         std::array<std::unique_ptr<listener>, count> listeners;
         std::vector<std::thread> threads;
-        for (int i = 0; i < count; ++i)
+        for (std::size_t i = 0; i < count; ++i)
             threads.emplace_back([&, i] { listeners[i] = rigs[i].listen("ipc://" + path); });
         for (auto& thread : threads)
             thread.join();
 
         int bound = 0;
-        for (int i = 0; i < count; ++i)
+        for (std::size_t i = 0; i < count; ++i)
         {
             if (!listeners[i])
                 continue;

@@ -21,7 +21,7 @@ std::string summary(const tcp_host& host)
     case kind::any: return "any";
     case kind::name: return "name " + host.name;
     case kind::ipv4:
-        for (int i = 0; i < 4; ++i)
+        for (std::size_t i = 0; i < 4; ++i)
             result += (i != 0 ? "." : "v4 ") + std::to_string(host.octets[i]);
         break;
     case kind::ipv6:
