@@ -64,6 +64,7 @@ void whole_suite(const transport_under_test& kind)
     SECTION("gathering") { suite_of_gathering(kind); }
     SECTION("ending") { suite_of_ending(kind); }
     SECTION("closing") { suite_of_closing(kind); }
+    SECTION("cancelling") { suite_of_cancelling(kind); }
     SECTION("listeners") { suite_of_listeners(kind); }
     SECTION("exhaustion") { suite_of_exhaustion(kind); }
     SECTION("connectors") { suite_of_connectors(kind); }
