@@ -62,7 +62,7 @@ private:
     }
 
     std::uint32_t size_ = 0;
-    char storage_[12];
+    char storage_[12] = {};
 };
 static_assert(sizeof(radix_label) == 16);
 

@@ -29,6 +29,7 @@ TEST_CASE("RFC 30 'PUSH': it waits when there is no peer, or none has room, and 
     CHECK(rig->send(next).what == outcome::status::would_block);
     CHECK(next == message("also kept"));
     CHECK(peer.receive() == message("kept"));
+    rig.settle();
     CHECK(rig->send(next).is_done());
     CHECK(rig.all_drops() == 0);
 }
