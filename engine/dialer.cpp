@@ -58,9 +58,9 @@ void dialer::attempt()
 {
     if (ended_ || connecting_ || session_)
         return;
-    if (far_ && far_->peer_is_closed() && !finishing_)
+    if (is_refused())
     {
-        end();  // the pattern refused this peer from the start (PAIR's second)
+        end();  // from the start: PAIR's second peer
         return;
     }
     emit(monitor_event_type::connecting);
@@ -89,9 +89,7 @@ void dialer::on_connected(std::error_code error, std::unique_ptr<transports::byt
         return;
     if (error)
     {
-        emit(
-            monitor_event_type::disconnected, connect_timed_out_ ? errc::connect_timed_out : error);
-        try_again_later();
+        try_again_later(connect_timed_out_ ? errc::connect_timed_out : error);
         return;
     }
     try
@@ -101,7 +99,7 @@ void dialer::on_connected(std::error_code error, std::unique_ptr<transports::byt
     catch (const std::exception&)
     {
         session_.reset();
-        try_again_later();
+        try_again_later(errc::out_of_memory);
     }
 }
 
@@ -114,7 +112,13 @@ void dialer::run_session(std::unique_ptr<transports::byte_stream> stream)
     session_->start();
 }
 
-void dialer::try_again_later()
+// The pattern does not want this peer, and the user did not ask for the end either.
+bool dialer::is_refused() const
+{
+    return far_ && far_->peer_is_closed() && !core_->is_finishing(*this);
+}
+
+void dialer::try_again_later(std::error_code why)
 {
     if (finishing_)
     {
@@ -128,7 +132,7 @@ void dialer::try_again_later()
         return;
     }
     const milliseconds delay = backoff_.next(core_->context()->random());
-    emit(monitor_event_type::retrying, {}, delay);
+    emit(monitor_event_type::retrying, why, delay);
     retry_.expires_after(delay);
     retry_.async_wait([self = shared_from_this()](std::error_code cancelled) {
         if (!cancelled)
@@ -166,6 +170,7 @@ std::optional<session_pipe> dialer::session_ready(
 void dialer::session_ended(session_end how)
 {
     session_.reset();
+    const std::error_code why = how.error;
     core_->emit(describe_end(how, endpoint_, remote_));
     if (how.error)
     {
@@ -180,7 +185,7 @@ void dialer::session_ended(session_end how)
     if (far_)
         keep_pipe_after_session();
     if (!ended_)
-        try_again_later();
+        try_again_later(why);
 }
 
 void dialer::keep_pipe_after_session()
@@ -190,7 +195,7 @@ void dialer::keep_pipe_after_session()
         far_->set_owner(weak_from_this());
         return;
     }
-    if (options_.immediate || far_->peer_is_closed())
+    if (options_.immediate || is_refused())
     {
         // A pipe of its own for the next connection: by wish, or because the pattern refused this
         // peer (a routing id in use), which may be different next time.

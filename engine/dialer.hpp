@@ -56,7 +56,8 @@ private:
     void attempt();
     void on_connected(std::error_code error, std::unique_ptr<transports::byte_stream> stream);
     void run_session(std::unique_ptr<transports::byte_stream> stream);
-    void try_again_later();
+    [[nodiscard]] bool is_refused() const;
+    void try_again_later(std::error_code why);
     void keep_pipe_after_session();
     void end_if_drained();
     void end();

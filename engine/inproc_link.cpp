@@ -8,11 +8,22 @@
 namespace ferry::detail
 {
 
+namespace
+{
+
+// A direction holds what the sender may queue plus what the receiver may; 0 is unlimited.
+std::size_t sum(std::size_t sender, std::size_t receiver) noexcept
+{
+    return sender == 0 || receiver == 0 ? 0 : sender + receiver;
+}
+
+}  // namespace
+
 inproc_link::inproc_link(
     std::shared_ptr<socket_core> connector, std::string name, const socket_options& options)
     : connector_(connector), type_(connector->type()), name_(std::move(name)),
-      routing_id_(options.routing_id), send_hwm_(options.send_hwm),
-      receive_hwm_(options.receive_hwm), conflate_(conflates(connector->type(), options))
+      routing_id_(options.routing_id), conflate_(conflates(connector->type(), options)),
+      connecting_{options.send_hwm, options.receive_hwm}
 {
 }
 
@@ -22,10 +33,11 @@ bool inproc_link::attach(const std::string& connect_routing_id)
     pipe_request request;
     request.how.initiated_here = true;
     request.how.connect_routing_id = connect_routing_id;
-    request.send_hwm = send_hwm_;
-    request.receive_hwm = receive_hwm_;
+    request.send_hwm = connecting_.send;
+    request.receive_hwm = connecting_.receive;
     request.conflate = conflate_;
     request.origin = this;
+    request.inproc = shared_from_this();
     patterns::pipe_pair pipe = connector->attach(request);
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
@@ -42,8 +54,12 @@ bool inproc_link::join(socket_core& binder)
         return false;
     }
     const socket_options bound = binder.options();
-    add_up_marks(bound);
-    if (!binder.attach_existing(far_, {}, this))
+    joined_ = true;
+    patterns::wake_list wakes;
+    change_send_hwm(*far_, bound.send_hwm);
+    change_receive_hwm(*far_, bound.receive_hwm, wakes);
+    wakes.run();
+    if (!binder.attach_existing(far_, {}, this, shared_from_this()))
         return true;  // the binder closes at this moment, and takes its end of the pipe along
 
     patterns::peer_info connecting;
@@ -62,14 +78,28 @@ bool inproc_link::join(socket_core& binder)
     return true;
 }
 
-// A direction holds what the sender may queue plus what the receiver may; 0 is unlimited.
-void inproc_link::add_up_marks(const socket_options& binder)
+inproc_link::share& inproc_link::own_share(const patterns::pipe_end& end) noexcept
 {
-    const auto sum = [](std::size_t sender, std::size_t receiver) {
-        return sender == 0 || receiver == 0 ? std::size_t{0} : sender + receiver;
-    };
-    far_->set_receive_hwm(sum(send_hwm_, binder.receive_hwm));
-    far_->set_send_hwm(sum(binder.send_hwm, receive_hwm_));
+    return &end == near_.get() ? connecting_ : binding_;
+}
+
+inproc_link::share& inproc_link::other_share(const patterns::pipe_end& end) noexcept
+{
+    return &end == near_.get() ? binding_ : connecting_;
+}
+
+void inproc_link::change_send_hwm(patterns::pipe_end& end, std::size_t messages)
+{
+    own_share(end).send = messages;
+    end.set_send_hwm(joined_ ? sum(messages, other_share(end).receive) : messages);
+}
+
+void inproc_link::change_receive_hwm(
+    patterns::pipe_end& end, std::size_t messages, patterns::wake_list& wakes)
+{
+    own_share(end).receive = messages;
+    if (joined_)
+        end.set_receive_hwm(sum(other_share(end).send, messages), wakes);
 }
 
 }  // namespace ferry::detail

@@ -1,6 +1,7 @@
 // Two sockets of one context, joined by one pipe: no session, no protocol.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -17,7 +18,7 @@ class socket_core;
 
 /// Made by the connecting socket, joined to the binding one now or when it comes. It outlives a
 /// connecting socket that closed before: what that one sent is delivered to whoever binds.
-class inproc_link
+class inproc_link : public std::enable_shared_from_this<inproc_link>
 {
 public:
     inproc_link(
@@ -30,16 +31,29 @@ public:
     [[nodiscard]] bool join(socket_core& binder);
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
+    /// The socket at this end of the pipe changed its mark. Any thread, under that socket's lock.
+    void change_send_hwm(patterns::pipe_end& end, std::size_t messages);
+    void change_receive_hwm(
+        patterns::pipe_end& end, std::size_t messages, patterns::wake_list& wakes);
+
 private:
-    void add_up_marks(const socket_options& binder);
+    // What one socket adds to the marks of the two directions.
+    struct share
+    {
+        std::atomic<std::size_t> send;
+        std::atomic<std::size_t> receive;
+    };
+    [[nodiscard]] share& own_share(const patterns::pipe_end& end) noexcept;
+    [[nodiscard]] share& other_share(const patterns::pipe_end& end) noexcept;
 
     const std::weak_ptr<socket_core> connector_;
     const socket_type type_;
     const std::string name_;
     const std::string routing_id_;
-    const std::size_t send_hwm_;
-    const std::size_t receive_hwm_;
     const bool conflate_;
+    share connecting_;
+    share binding_{};
+    std::atomic<bool> joined_{false};
     std::shared_ptr<patterns::pipe_end> near_;  // the connecting socket's
     std::shared_ptr<patterns::pipe_end> far_;   // the binding socket's
 };

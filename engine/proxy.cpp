@@ -94,6 +94,9 @@ std::error_code proxy(socket_base& frontend, socket_base& backend, socket_base* 
     const bool goes_forth = receives(front.type()) && sends(back.type());
     const bool goes_home = receives(back.type()) && sends(front.type());
 
+    if (!goes_forth && !goes_home)
+        return errc::not_supported;
+
     poller waiting;
     waiting.add(frontend);
     waiting.add(backend);

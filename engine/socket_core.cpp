@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/context_core.hpp"
+#include "engine/inproc_link.hpp"
 #include "engine/settings.hpp"
 #include "engine/thread_signal.hpp"
 
@@ -72,10 +73,10 @@ socket_core::section::~section()
 
 std::error_code socket_core::refusal() const noexcept
 {
-    if (closing_.load(std::memory_order_relaxed))
-        return errc::closed;
     if (terminated_)
         return errc::terminated;
+    if (closing_.load(std::memory_order_relaxed))
+        return errc::closed;
     return {};
 }
 
@@ -318,7 +319,10 @@ void socket_core::set_send_hwm(std::size_t messages)
     options_.send_hwm = messages;
     for (auto& [end, p] : peers_)
     {
-        end->set_send_hwm(messages);
+        if (p.inproc)
+            p.inproc->change_send_hwm(*end, messages);
+        else
+            end->set_send_hwm(messages);
         pattern_->writable(*end);
     }
     settle();
@@ -330,7 +334,12 @@ void socket_core::set_receive_hwm(std::size_t messages)
     const section locked(*this);
     options_.receive_hwm = messages;
     for (auto& [end, p] : peers_)
-        end->set_receive_hwm(messages);
+    {
+        if (p.inproc)
+            p.inproc->change_receive_hwm(*end, messages, effects_.wakes);
+        else
+            end->set_receive_hwm(messages, effects_.wakes);
+    }
 }
 
 // --- looking in ----------------------------------------------------------------------------------

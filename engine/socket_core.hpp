@@ -41,6 +41,7 @@ struct pipe_request
     std::size_t receive_hwm = 0;
     bool conflate = false;
     const void* origin = nullptr;  ///< the acceptor, dialer or inproc link it belongs to
+    std::shared_ptr<inproc_link> inproc;
 };
 
 /// The monitor that is the socket. Its mutex is held for work in memory only: never across a
@@ -134,12 +135,16 @@ public:
     [[nodiscard]] patterns::pipe_pair attach(const pipe_request& request);
     /// Takes in a pipe that somebody else made: inproc.
     [[nodiscard]] bool attach_existing(const std::shared_ptr<patterns::pipe_end>& end,
-        const patterns::attachment& how, const void* origin);
+        const patterns::attachment& how, const void* origin,
+        std::shared_ptr<inproc_link> inproc = {});
     /// The handshake is done. The connection's generation, or empty when the peer is not wanted
     /// any more.
     [[nodiscard]] std::optional<std::uint8_t> connected(
         patterns::pipe_end& end, const patterns::peer_info& peer, peer_handle properties);
     void disconnected(patterns::pipe_end& end) noexcept;
+    /// Whether that link is to end, by the user's wish. If not, and its pipe is closed, then the
+    /// pattern refused the peer.
+    [[nodiscard]] bool is_finishing(const link& l) const;
     void count_drops(patterns::drop_reason why, std::size_t messages) noexcept;
     /// Whether the socket has been closed by its user.
     [[nodiscard]] bool is_closing() const noexcept
@@ -156,6 +161,7 @@ private:
     {
         std::shared_ptr<patterns::pipe_end> end;
         const void* origin = nullptr;
+        std::shared_ptr<inproc_link> inproc;  // adds up the marks of both sockets
         bool connected = false;
         bool closed = false;  // the pattern was told that the other end is closed
     };
@@ -179,6 +185,7 @@ private:
     {
         std::shared_ptr<link> via;
         const void* origin;
+        bool finishing = false;  // it was told to, or will be in a moment
     };
     // What remains to be done without the lock.
     struct aftermath

@@ -246,7 +246,11 @@ std::error_code socket_core::disconnect(std::string_view endpoint)
         endpoints_.erase(rest, endpoints_.end());
         linger = effective_linger(type_, options_);
         for (const endpoint_record& r : records)
+        {
             drop_peers_of(r.origin);
+            if (const auto l = links_.find(r.via.get()); l != links_.end())
+                l->second.finishing = true;
+        }
     }
     if (records.empty())
         return errc::no_such_endpoint;

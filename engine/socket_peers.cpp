@@ -38,6 +38,14 @@ void socket_core::link_ended(const link& l, std::size_t given_up) noexcept
         context_socket_may_be_done();
 }
 
+bool socket_core::is_finishing(const link& l) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found = links_.find(&l);
+    return closing_.load(std::memory_order_relaxed) || found == links_.end() ||
+        found->second.finishing;
+}
+
 patterns::pipe_pair socket_core::attach(const pipe_request& request)
 {
     patterns::pipe_options queues;
@@ -45,19 +53,19 @@ patterns::pipe_pair socket_core::attach(const pipe_request& request)
     queues.b_to_a_hwm = request.receive_hwm;
     queues.conflate = request.conflate;
     patterns::pipe_pair pipe = patterns::make_pipe(queues);
-    if (!attach_existing(pipe.a, request.how, request.origin))
+    if (!attach_existing(pipe.a, request.how, request.origin, request.inproc))
         return {};
     return pipe;
 }
 
-bool socket_core::attach_existing(
-    const std::shared_ptr<pipe_end>& end, const patterns::attachment& how, const void* origin)
+bool socket_core::attach_existing(const std::shared_ptr<pipe_end>& end,
+    const patterns::attachment& how, const void* origin, std::shared_ptr<inproc_link> inproc)
 {
     end->set_owner(weak_from_this());
     const section locked(*this);
     if (closing_.load(std::memory_order_relaxed))
         return false;
-    peers_.emplace(end.get(), peer{end, origin});
+    peers_.emplace(end.get(), peer{end, origin, std::move(inproc)});
     pattern_->attach(end, how);
     settle();
     serve();
@@ -79,6 +87,8 @@ std::optional<std::uint8_t> socket_core::connected(
     pattern_->connected(end, info);
     settle();
     serve();
+    if (!peers_.contains(&end))
+        return {};
     return generation;
 }
 

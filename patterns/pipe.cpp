@@ -298,9 +298,10 @@ void pipe_end::set_send_hwm(std::size_t hwm) noexcept
     out_.room.set_hwm(hwm);
 }
 
-void pipe_end::set_receive_hwm(std::size_t hwm) noexcept
+void pipe_end::set_receive_hwm(std::size_t hwm, wake_list& wakes)
 {
     in_.room.set_hwm(hwm);
+    wakes.add(other_.shared(), wake_list::reason::writable);
 }
 
 }  // namespace ferry::patterns

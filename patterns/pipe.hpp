@@ -132,7 +132,8 @@ public:
 
     // --- marks ---------------------------------------------------------------------------
     void set_send_hwm(std::size_t hwm) noexcept;
-    void set_receive_hwm(std::size_t hwm) noexcept;
+    /// Notes in `wakes` the writer at the other end, who may have room now.
+    void set_receive_hwm(std::size_t hwm, wake_list& wakes);
 
     // --- the connection behind the pipe -----------------------------------------------------
     /// Stamped on the subscription records written from here on. See detail::message_access.

@@ -92,7 +92,9 @@ std::uint32_t run(std::size_t hwm, std::uint32_t count, bool change_marks)
         for (std::size_t i = 0; change_marks && !done; ++i)
         {
             pipes.a->set_send_hwm(i % 5 + 1);
-            pipes.b->set_receive_hwm(i % 40 + 1);
+            wake_list wakes;
+            pipes.b->set_receive_hwm(i % 40 + 1, wakes);
+            wakes.run();
             std::this_thread::yield();
         }
     });

@@ -32,9 +32,9 @@ enum class monitor_event_type : std::uint8_t
     connected,            ///< the stream stands; the handshake begins. ZMQ_EVENT_CONNECTED.
     handshake_succeeded,  ///< traffic may flow. ZMQ_EVENT_HANDSHAKE_SUCCEEDED.
     handshake_failed,     ///< `error` and `reason` say why. ZMQ_EVENT_HANDSHAKE_FAILED_*.
-    retrying,             ///< the next attempt starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
-    disconnected,         ///< the connection ended; `error` says why. ZMQ_EVENT_DISCONNECTED.
-    closed,               ///< a listener was closed. ZMQ_EVENT_CLOSED.
+    retrying,  ///< `error` ended the last attempt; the next starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
+    disconnected,  ///< the connection ended; `error` says why. ZMQ_EVENT_DISCONNECTED.
+    closed,        ///< a listener was closed. ZMQ_EVENT_CLOSED.
 };
 
 [[nodiscard]] const char* to_string(monitor_event_type type) noexcept;

@@ -115,9 +115,11 @@ TEST_CASE("a high-water mark changes from either end while messages wait")
     CHECK(fill(p.a(), p.wakes) == 4);
     p.a().set_send_hwm(6);
     CHECK(fill(p.a(), p.wakes) == 2);
-    p.b().set_receive_hwm(7);
+    p.b().set_receive_hwm(7, p.wakes);
+    p.wakes.run();
+    CHECK(p.owner_a->heard == "w");
     CHECK(fill(p.a(), p.wakes) == 1);
-    p.b().set_receive_hwm(0);
+    p.b().set_receive_hwm(0, p.wakes);
     CHECK(p.a().can_write());
 }
 
