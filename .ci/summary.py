@@ -35,7 +35,7 @@ def main(file):
     for test in suite.iter("testcase"):
         output = (test.findtext("system-out") or "").strip()
         status = test.get("status")
-        if status in ("disabled", "notrun") and test.find("skipped") is not None and status == "disabled":
+        if status == "disabled":
             totals["skipped"] += 1
             continue
         programs += 1
@@ -44,8 +44,8 @@ def main(file):
         reasons.update(SKIPPED.findall(output))
         if status != "run":
             failure = test.find("failure")
-            why = failure.get("message", "") if failure is not None else "it did not run"
-            print(f"\n--- {test.get('name')}: {why or 'failed'}")
+            why = (failure.get("message") if failure is not None else "") or "failed"
+            print(f"\n--- {test.get('name')}: {why} after {float(test.get('time', 0)):.0f} s")
             lines = output.splitlines()
             if len(lines) > LINES_OF_A_FAILURE:
                 print("    ...")
