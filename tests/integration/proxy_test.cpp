@@ -150,7 +150,7 @@ TEST_CASE("a side without room is not read from: the sender feels it")
     background_call running([&] { (void)proxy(front, back); });
 
     int sent = 0;
-    while (sender.send_for(std::to_string(sent), 50ms))
+    while (sender.send_for(std::to_string(sent), 500ms))
         ++sent;
     CHECK(sent >= 6);
     CHECK(sent <= 8);  // four on the way in, two on the way out, and what is in its hands

@@ -21,6 +21,13 @@ extern char** environ;
 namespace ferry::test
 {
 
+/// The other process ought to have said something.
+class silence : public std::runtime_error
+{
+public:
+    using std::runtime_error::runtime_error;
+};
+
 class child_process
 {
 public:
@@ -57,7 +64,7 @@ public:
     }
 
     /// The next line it prints, without its end.
-    std::string read_line(std::chrono::milliseconds timeout = 3 * patience)
+    std::string read_line(std::chrono::milliseconds timeout = patience)
     {
         for (;;)
         {
@@ -69,7 +76,7 @@ public:
                 return line;
             }
             if (!output_.wait_readable(timeout))
-                throw std::runtime_error("the other process prints nothing; so far: " + text_);
+                throw silence("the other process prints nothing; so far: " + text_);
             char chunk[65536];
             const ssize_t size = checked(::read(output_.get(), chunk, sizeof chunk), "read");
             if (size == 0)
