@@ -91,6 +91,11 @@ std::optional<session_pipe> accepted_connection::session_ready(
     return session_pipe{far_, *generation};
 }
 
+void accepted_connection::message_replaced()
+{
+    core_->count_drops(patterns::drop_reason::conflated, 1);
+}
+
 void accepted_connection::session_ended(session_end how)
 {
     linger_.cancel();

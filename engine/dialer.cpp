@@ -167,6 +167,11 @@ std::optional<session_pipe> dialer::session_ready(
     return session_pipe{far_, generation};
 }
 
+void dialer::message_replaced()
+{
+    core_->count_drops(patterns::drop_reason::conflated, 1);
+}
+
 void dialer::session_ended(session_end how)
 {
     session_.reset();

@@ -46,6 +46,7 @@ public:
 
     std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) override;
+    void message_replaced() override;
     void session_ended(session_end how) override;
 
     void on_readable(patterns::pipe_end& end) noexcept override;

@@ -229,6 +229,8 @@ bool session::take_message()
         return false;
     }
     pipe_->write(std::move(event_.body));
+    if (message older; pipe_->conflates() && pipe_->take_replaced(older))
+        host_->message_replaced();
     return true;
 }
 

@@ -43,6 +43,8 @@ public:
     /// The handshake is done: the pipe to serve, or none to end the session.
     virtual std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) = 0;
+    /// A message was received and given up at once, for one that came after it (conflate).
+    virtual void message_replaced() = 0;
     /// Called once, last. The host owns the pipe's end again.
     virtual void session_ended(session_end how) = 0;
 

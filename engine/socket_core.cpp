@@ -86,50 +86,41 @@ std::error_code socket_core::send(message& m, time_point limit)
 {
     if (m.empty())
         return errc::invalid_argument;
-    {
-        const section locked(*this);
-        if (const std::error_code refused = refusal())
-            return refused;
-        if (queue_of(waiter::want::send).empty())
-        {
-            const patterns::outcome result = pattern_->send(m);
-            settle();
-            if (result.is_done())
-            {
-                serve();
-                return {};
-            }
-            if (result.what == patterns::outcome::status::failed)
-                return result.code;
-        }
-    }
-    if (limit == do_not_wait)
-        return std::make_error_code(std::errc::operation_would_block);
-    return wait(waiter::want::send, &m, 0, {}, limit);
+    return transfer(waiter::want::send, m, limit);
 }
 
 std::error_code socket_core::receive(message& m, time_point limit)
 {
-    {
-        const section locked(*this);
-        if (const std::error_code refused = refusal())
-            return refused;
-        if (queue_of(waiter::want::receive).empty())
-        {
-            const patterns::outcome result = pattern_->receive(m);
-            settle();
-            if (result.is_done())
-            {
-                serve();
-                return {};
-            }
-            if (result.what == patterns::outcome::status::failed)
-                return result.code;
-        }
-    }
+    return transfer(waiter::want::receive, m, limit);
+}
+
+std::error_code socket_core::transfer(waiter::want what, message& m, time_point limit)
+{
+    if (const std::optional<std::error_code> result = try_transfer(what, m))
+        return *result;
     if (limit == do_not_wait)
         return std::make_error_code(std::errc::operation_would_block);
-    return wait(waiter::want::receive, &m, 0, {}, limit);
+    return wait(what, &m, 0, {}, limit);
+}
+
+// Empty when it would have to wait.
+std::optional<std::error_code> socket_core::try_transfer(waiter::want what, message& m)
+{
+    const section locked(*this);
+    if (const std::error_code refused = refusal())
+        return refused;
+    if (!queue_of(what).empty())
+        return {};
+    const patterns::outcome result =
+        what == waiter::want::send ? pattern_->send(m) : pattern_->receive(m);
+    settle();
+    switch (result.what)
+    {
+    case patterns::outcome::status::done: serve(); return std::error_code{};
+    case patterns::outcome::status::failed: return result.code;
+    case patterns::outcome::status::would_block: break;
+    }
+    return {};
 }
 
 std::error_code socket_core::subscribe(std::string_view topic)

@@ -210,6 +210,8 @@ private:
     };
 
     [[nodiscard]] std::error_code refusal() const noexcept;
+    [[nodiscard]] std::error_code transfer(waiter::want what, message& m, time_point limit);
+    [[nodiscard]] std::optional<std::error_code> try_transfer(waiter::want what, message& m);
     [[nodiscard]] bool attempt(waiter& w);
     [[nodiscard]] std::error_code wait(waiter::want what, message* body, std::size_t count,
         std::string_view topic, time_point limit);

@@ -28,9 +28,11 @@ struct test_host final : detail::session_host
             return {};
         return detail::session_pipe{pipe.b, 0};
     }
+    void message_replaced() override { ++replaced; }
     void session_ended(detail::session_end how) override { end = std::move(how); }
 
     bool refuses = false;
+    int replaced = 0;
     patterns::pipe_pair pipe = patterns::make_pipe({});
     std::optional<protocol::handshake_result> ready;
     std::optional<detail::session_end> end;
@@ -154,6 +156,19 @@ TEST_CASE("a session whose pipe is closed delivers what it holds, then closes th
         CHECK(both.receive() == message(std::to_string(i)));
     REQUIRE(both.pull_host->end);
     CHECK(both.pull_host->end->error == errc::connection_closed);
+}
+
+TEST_CASE("a conflating pipe keeps the newest message, and the others are counted")
+{
+    session_pair both;
+    both.pull_host->pipe = patterns::make_pipe({.conflate = true});
+    both.start();
+    for (const char* news : {"old", "older still wanted", "newest"})
+        both.send(news);
+    both.run();
+    CHECK(both.receive() == message("newest"));
+    CHECK_FALSE(both.receive());
+    CHECK(both.pull_host->replaced == 2);
 }
 
 TEST_CASE("a refused peer is disconnected")
