@@ -82,7 +82,8 @@ private:
                 return true;
             if ((word & waiting) != 0)
                 return false;
-        } while (!acknowledged_word_.compare_exchange_weak(
+        }
+        while (!acknowledged_word_.compare_exchange_weak(
             word, word | waiting, std::memory_order_seq_cst, std::memory_order_acquire));
         if (read_.load(std::memory_order_seq_cst) != written_)
             return false;

@@ -105,8 +105,7 @@ struct pipe_core : std::enable_shared_from_this<pipe_core>
 {
     explicit pipe_core(const pipe_options& options)
         : a_to_b(options.a_to_b_hwm, options.conflate),
-          b_to_a(options.b_to_a_hwm, options.conflate),
-          a(*this, b, a_to_b, b_to_a),
+          b_to_a(options.b_to_a_hwm, options.conflate), a(*this, b, a_to_b, b_to_a),
           b(*this, a, b_to_a, a_to_b)
     {
     }
@@ -141,15 +140,9 @@ void wake_list::run() noexcept
             continue;
         switch (each.why)
         {
-        case reason::readable:
-            owner->on_readable(*each.end);
-            break;
-        case reason::writable:
-            owner->on_writable(*each.end);
-            break;
-        case reason::closed:
-            owner->on_peer_closed(*each.end);
-            break;
+        case reason::readable: owner->on_readable(*each.end); break;
+        case reason::writable: owner->on_writable(*each.end); break;
+        case reason::closed: owner->on_peer_closed(*each.end); break;
         }
     }
     told.clear();
@@ -159,8 +152,7 @@ void wake_list::run() noexcept
 
 // --- pipe_end --------------------------------------------------------------------------------
 
-pipe_end::pipe_end(
-    pipe_core& core, pipe_end& other, pipe_channel& out, pipe_channel& in) noexcept
+pipe_end::pipe_end(pipe_core& core, pipe_end& other, pipe_channel& out, pipe_channel& in) noexcept
     : core_(core), other_(other), out_(out), in_(in)
 {
 }

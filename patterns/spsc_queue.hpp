@@ -66,13 +66,13 @@ private:
 
     static chunk* allocate(std::size_t slots)
     {
-        void* memory = ::operator new(
-            sizeof(chunk) + slots * sizeof(T), std::align_val_t{alignof(chunk)});
+        void* memory =
+            ::operator new (sizeof(chunk) + slots * sizeof(T), std::align_val_t{alignof(chunk)});
         return new (memory) chunk(slots);
     }
     static void deallocate(chunk* c) noexcept
     {
-        ::operator delete(c, std::align_val_t{alignof(chunk)});
+        ::operator delete (c, std::align_val_t{alignof(chunk)});
     }
 
     void add_chunk();

@@ -23,7 +23,8 @@ const char* text_of(errc code) noexcept
     case errc::invalid_endpoint: return "not a valid endpoint";
     case errc::unsupported_transport: return "no such transport";
     case errc::incompatible_transport: return "this transport does not suit this type of socket";
-    case errc::no_such_endpoint: return "the socket is neither bound nor connected to that endpoint";
+    case errc::no_such_endpoint:
+        return "the socket is neither bound nor connected to that endpoint";
     case errc::no_such_interface: return "no such network interface, or it has no suitable address";
     case errc::address_in_use: return "the address is in use";
     case errc::path_too_long: return "the path is too long for a socket address";
@@ -43,23 +44,35 @@ const char* text_of(protocol_errc code) noexcept
     switch (code)
     {
     case protocol_errc::bad_signature: return "the peer's greeting is not ZMTP";
-    case protocol_errc::unsupported_version: return "the peer's version of ZMTP is too old for the security configured";
+    case protocol_errc::unsupported_version:
+        return "the peer's version of ZMTP is too old for the security configured";
     case protocol_errc::mechanism_mismatch: return "the peer uses another security mechanism";
-    case protocol_errc::more_on_command: return "the peer sent a command marked as having more frames";
-    case protocol_errc::frame_size_overflow: return "the peer announced a frame of more than 2^63-1 octets";
-    case protocol_errc::frame_too_large: return "the peer announced a frame larger than max_message_size";
-    case protocol_errc::message_too_large: return "the peer sent a message larger than max_message_size";
-    case protocol_errc::too_many_frames: return "the peer sent a message of more than max_message_frames frames";
-    case protocol_errc::handshake_too_large: return "the peer announced a handshake frame above the limit";
+    case protocol_errc::more_on_command:
+        return "the peer sent a command marked as having more frames";
+    case protocol_errc::frame_size_overflow:
+        return "the peer announced a frame of more than 2^63-1 octets";
+    case protocol_errc::frame_too_large:
+        return "the peer announced a frame larger than max_message_size";
+    case protocol_errc::message_too_large:
+        return "the peer sent a message larger than max_message_size";
+    case protocol_errc::too_many_frames:
+        return "the peer sent a message of more than max_message_frames frames";
+    case protocol_errc::handshake_too_large:
+        return "the peer announced a handshake frame above the limit";
     case protocol_errc::malformed_frame: return "the peer sent a ZMTP 1.0 frame of length zero";
     case protocol_errc::malformed_command: return "the peer sent a command that does not parse";
-    case protocol_errc::unexpected_command: return "the peer sent a command that is not allowed at this point";
-    case protocol_errc::malformed_metadata: return "the peer sent a list of properties that does not parse";
-    case protocol_errc::incompatible_socket_type: return "the peer's socket type cannot talk to ours";
+    case protocol_errc::unexpected_command:
+        return "the peer sent a command that is not allowed at this point";
+    case protocol_errc::malformed_metadata:
+        return "the peer sent a list of properties that does not parse";
+    case protocol_errc::incompatible_socket_type:
+        return "the peer's socket type cannot talk to ours";
     case protocol_errc::error_received: return "the peer refused the connection with ERROR";
-    case protocol_errc::traffic_before_ready: return "the peer sent messages before the handshake was done";
+    case protocol_errc::traffic_before_ready:
+        return "the peer sent messages before the handshake was done";
     case protocol_errc::invalid_identity: return "the peer's routing id is longer than 255 octets";
-    case protocol_errc::invalid_envelope: return "the peer sent a reply without an empty delimiter frame";
+    case protocol_errc::invalid_envelope:
+        return "the peer sent a reply without an empty delimiter frame";
     case protocol_errc::authentication_failed: return "the peer's credentials were refused";
     }
     return nullptr;

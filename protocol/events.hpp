@@ -28,11 +28,11 @@ struct zmtp_version
 struct handshake_result
 {
     zmtp_version version;
-    std::string mechanism;            ///< "NULL"; empty for 1.0 and 2.0 peers
-    std::optional<socket_type> type;  ///< absent where the peer did not say
-    std::string routing_id;           ///< Identity, or the identity frame of old peers
-    peer_properties::list properties; ///< all metadata, in the order received; empty for old peers
-    bool subscribes_to_all = false;   ///< a 1.0 subscriber, which never says what it wants
+    std::string mechanism;             ///< "NULL"; empty for 1.0 and 2.0 peers
+    std::optional<socket_type> type;   ///< absent where the peer did not say
+    std::string routing_id;            ///< Identity, or the identity frame of old peers
+    peer_properties::list properties;  ///< all metadata, in the order received; empty for old peers
+    bool subscribes_to_all = false;    ///< a 1.0 subscriber, which never says what it wants
 };
 
 enum class event_kind : std::uint8_t

@@ -37,7 +37,8 @@ struct frame_header_result
 
 inline constexpr std::uint8_t flag_more = 0x01;
 inline constexpr std::uint8_t flag_long = 0x02;
-inline constexpr std::uint8_t flag_command = 0x04;  // the others are reserved, and ignored as libzmq does
+inline constexpr std::uint8_t flag_command =
+    0x04;  // the others are reserved, and ignored as libzmq does
 
 /// Reads one frame header from the start of `in`. Never allocates, never looks past `in`, and
 /// rejects an illegal header as soon as its first octet is known.
@@ -74,8 +75,7 @@ inline std::size_t write_frame_header(
     std::span<std::byte, long_header_size> out, const frame_header& header) noexcept
 {
     const bool is_long = header.body_size > max_short_body_size;
-    out[0] = static_cast<std::byte>(
-        (header.more ? flag_more : 0) | (is_long ? flag_long : 0) |
+    out[0] = static_cast<std::byte>((header.more ? flag_more : 0) | (is_long ? flag_long : 0) |
         (header.command ? flag_command : 0));
     if (!is_long)
     {

@@ -61,14 +61,14 @@ frame_header_result frame_decoder::take_stashed_header() noexcept
 }
 
 // What the header alone cannot tell: the limits of the message that the frame belongs to.
-inline std::optional<protocol_errc> frame_decoder::check_limits(const frame_header& header) const noexcept
+inline std::optional<protocol_errc> frame_decoder::check_limits(
+    const frame_header& header) const noexcept
 {
     if (is_command(header))
         return {};
     if (frames_ >= limits_.max_message_frames)
         return protocol_errc::too_many_frames;
-    if (octets_ > limits_.max_message_size ||
-        header.body_size > limits_.max_message_size - octets_)
+    if (octets_ > limits_.max_message_size || header.body_size > limits_.max_message_size - octets_)
         return protocol_errc::message_too_large;
     return {};
 }
@@ -148,8 +148,8 @@ decoded_kind frame_decoder::fail(decoded& out, std::error_code error)
 
 void frame_decoder::begin_body(const frame_header& header)
 {
-    body_ = message::allocate(static_cast<std::size_t>(
-        std::min<std::uint64_t>(header.body_size, max_memory_up_front)));
+    body_ = message::allocate(
+        static_cast<std::size_t>(std::min<std::uint64_t>(header.body_size, max_memory_up_front)));
     header_ = header;
     filled_ = 0;
     in_body_ = true;

@@ -40,7 +40,7 @@ enum class decoded_kind : std::uint8_t
 struct decoded
 {
     decoded_kind kind = decoded_kind::none;
-    message body;           ///< the message, or one frame: the command's body
+    message body;  ///< the message, or one frame: the command's body
     std::error_code error;
 };
 
@@ -89,7 +89,8 @@ private:
     [[nodiscard]] frame_header_result parse_header(std::span<const std::byte> in) const noexcept;
     void stash_header() noexcept;
     [[nodiscard]] frame_header_result take_stashed_header() noexcept;
-    [[nodiscard]] std::optional<protocol_errc> check_limits(const frame_header& header) const noexcept;
+    [[nodiscard]] std::optional<protocol_errc> check_limits(
+        const frame_header& header) const noexcept;
     void begin_body(const frame_header& header);
     [[nodiscard]] bool fill_body();
     void grow_body();
@@ -109,13 +110,13 @@ private:
     decoder_limits limits_;
     std::error_code error_;
 
-    frame_header header_;    // in_body_: of the frame on its way,
-    message body_;           // as much room for it as was bought so far,
-    std::size_t filled_ = 0; // and the octets of it that are there
+    frame_header header_;     // in_body_: of the frame on its way,
+    message body_;            // as much room for it as was bought so far,
+    std::size_t filled_ = 0;  // and the octets of it that are there
 
-    message parts_;              // the frames before it in the same message
-    std::size_t frames_ = 0;     // their number
-    std::uint64_t octets_ = 0;   // and the sum of their sizes
+    message parts_;             // the frames before it in the same message
+    std::size_t frames_ = 0;    // their number
+    std::uint64_t octets_ = 0;  // and the sum of their sizes
 };
 
 }  // namespace ferry::protocol

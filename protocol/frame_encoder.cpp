@@ -69,9 +69,9 @@ bool frame_encoder::continue_with(frame_view only) noexcept
     std::byte* to = arena_.continuation(last.data + last.size, max_header_size + only.size());
     if (to == nullptr || !last.is_in_arena)
         return false;
-    const std::size_t header_size = write_frame_header(
-        std::span<std::byte, long_header_size>(to, long_header_size),
-        {.more = false, .command = false, .body_size = only.size()});
+    const std::size_t header_size =
+        write_frame_header(std::span<std::byte, long_header_size>(to, long_header_size),
+            {.more = false, .command = false, .body_size = only.size()});
     if (!only.empty())
         std::memcpy(to + header_size, only.data(), only.size());
     const std::size_t size = header_size + only.size();
@@ -131,10 +131,9 @@ void frame_encoder::reserve_segments(std::size_t count)
 void frame_encoder::add_header(const frame_header& header) noexcept
 {
     std::array<std::byte, max_header_size> octets;
-    const std::size_t size =
-        framing_ == framing::zmtp_2
-            ? write_frame_header(std::span(octets).first<long_header_size>(), header)
-            : legacy::write_zmtp_1_header(octets, header);
+    const std::size_t size = framing_ == framing::zmtp_2
+        ? write_frame_header(std::span(octets).first<long_header_size>(), header)
+        : legacy::write_zmtp_1_header(octets, header);
     copy(std::span(octets).first(size));
 }
 
@@ -147,7 +146,7 @@ void frame_encoder::copy(std::span<const std::byte> octets) noexcept
         std::memcpy(to.data(), octets.data(), to.size());
         octets = octets.subspan(to.size());
         const bool is_continued = first_ != segments_.size() && segments_.back().is_in_arena &&
-                                  segments_.back().data + segments_.back().size == to.data();
+            segments_.back().data + segments_.back().size == to.data();
         if (is_continued)
             segments_.back().size += to.size();
         else

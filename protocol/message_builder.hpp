@@ -191,7 +191,7 @@ struct message::builder
     static bool fit_packed(const message& m, const message& other) noexcept
     {
         return m.kind_ == kind::packed && other.kind_ == kind::packed &&
-               m.used_ + other.used_ <= static_cast<int>(packed_capacity);
+            m.used_ + other.used_ <= static_cast<int>(packed_capacity);
     }
     static void count_in(message& m, const message& other) noexcept
     {

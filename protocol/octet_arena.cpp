@@ -31,7 +31,8 @@ void octet_arena::add_room(std::size_t size)
 {
     while (room_ < size)
     {
-        const std::size_t capacity = chunks_.empty() && size <= small_chunk ? small_chunk : large_chunk;
+        const std::size_t capacity =
+            chunks_.empty() && size <= small_chunk ? small_chunk : large_chunk;
         chunks_.push_back({std::make_unique_for_overwrite<std::byte[]>(capacity), capacity});
         room_ += capacity;
     }

@@ -12,8 +12,18 @@ namespace
 constexpr std::size_t type_count = 12;
 
 constexpr std::array<std::string_view, type_count> names{
-    "PAIR",   "PUB",  "SUB",  "REQ",  "REP",  "DEALER",
-    "ROUTER", "PULL", "PUSH", "XPUB", "XSUB", "STREAM",
+    "PAIR",
+    "PUB",
+    "SUB",
+    "REQ",
+    "REP",
+    "DEALER",
+    "ROUTER",
+    "PULL",
+    "PUSH",
+    "XPUB",
+    "XSUB",
+    "STREAM",
 };
 
 constexpr unsigned set_of()

@@ -61,13 +61,14 @@ void first_frame(const std::string& body)
 
 void envelope(const std::string& body)
 {
-    print_row("make, add an id and a delimiter, pop them", body.size(), nanoseconds_per_item(1, [&] {
-        message m(body);
-        m.prepend("").prepend("12345");
-        auto popped = m.pop_front(2);
-        keep(popped);
-        keep(m);
-    }));
+    print_row(
+        "make, add an id and a delimiter, pop them", body.size(), nanoseconds_per_item(1, [&] {
+            message m(body);
+            m.prepend("").prepend("12345");
+            auto popped = m.pop_front(2);
+            keep(popped);
+            keep(m);
+        }));
 }
 
 /// Batches go round between the one who makes messages and the one who drops them.
@@ -82,7 +83,7 @@ void make_here_and_drop_there(const std::string& body)
     std::atomic<std::size_t> dropped = 0;
     std::atomic<bool> stop = false;
     std::thread dropper([&] {
-        for (std::size_t n = 0; !stop; )
+        for (std::size_t n = 0; !stop;)
         {
             if (made.load(std::memory_order_acquire) == n)
             {
@@ -95,13 +96,14 @@ void make_here_and_drop_there(const std::string& body)
         }
     });
     std::size_t n = 0;
-    print_row("make here, drop in another thread", body.size(), nanoseconds_per_item(batch_size, [&] {
-        while (n - dropped.load(std::memory_order_acquire) == batch_count)
-            std::this_thread::yield();
-        for (message& m : batches[n % batch_count])
-            m = message(body);
-        made.store(++n, std::memory_order_release);
-    }));
+    print_row(
+        "make here, drop in another thread", body.size(), nanoseconds_per_item(batch_size, [&] {
+            while (n - dropped.load(std::memory_order_acquire) == batch_count)
+                std::this_thread::yield();
+            for (message& m : batches[n % batch_count])
+                m = message(body);
+            made.store(++n, std::memory_order_release);
+        }));
     stop = true;
     dropper.join();
 }
@@ -110,7 +112,8 @@ void make_here_and_drop_there(const std::string& body)
 
 void measure_message()
 {
-    for (const auto measure : {make_and_drop, move_and_back, copy_and_drop, first_frame, envelope, make_here_and_drop_there})
+    for (const auto measure : {make_and_drop, move_and_back, copy_and_drop, first_frame, envelope,
+             make_here_and_drop_there})
         for (const std::size_t size : sizes)
             measure(std::string(size, 'x'));
 }

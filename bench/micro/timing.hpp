@@ -49,7 +49,8 @@ double nanoseconds_per_item(std::size_t items, Work&& work)
 
 inline void print_row(std::string_view what, std::size_t size, double nanoseconds)
 {
-    std::printf("%-44.*s %7zu B %9.1f ns\n", static_cast<int>(what.size()), what.data(), size, nanoseconds);
+    std::printf(
+        "%-44.*s %7zu B %9.1f ns\n", static_cast<int>(what.size()), what.data(), size, nanoseconds);
     std::fflush(stdout);
 }
 

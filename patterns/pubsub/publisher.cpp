@@ -61,8 +61,8 @@ void publisher::take_in(pipe_end& pipe, message&& m)
         change(pipe, {role == message_role::subscribe, m.front().text()});
         return;
     }
-    const auto rule = options_.only_first_subscribe ? later_frames::behind_a_subscription
-                                                    : later_frames::all;
+    const auto rule =
+        options_.only_first_subscribe ? later_frames::behind_a_subscription : later_frames::all;
     extract_subscriptions(m, rule, [&](const subscription_change& what) { change(pipe, what); });
     if (m.empty())
         return;
@@ -121,7 +121,7 @@ void publisher::change(pipe_end& pipe, const subscription_change& what)
         asked_for_.remove(what.topic, number);
     else if (what.subscribe)
         is_news = subscriptions_.add(what.topic, number).is_first || options_.xpub_verbose ||
-                  options_.xpub_verboser;
+            options_.xpub_verboser;
     else  // the end of what nobody had is passed on, too
         is_news = subscriptions_.remove(what.topic, number).is_last || options_.xpub_verboser;
     if (is_news)
@@ -131,8 +131,9 @@ void publisher::change(pipe_end& pipe, const subscription_change& what)
 void publisher::forget_subscriptions(pipe_end& pipe)
 {
     const std::uint32_t number = number_of(pipe);
-    asked_for_.remove_all(
-        number, [&](std::string_view topic, bool) { notify({false, topic}, nullptr); });
+    asked_for_.remove_all(number, [&](std::string_view topic, bool) {
+        notify({false, topic}, nullptr);
+    });
     subscriptions_.remove_all(number, [&](std::string_view topic, bool is_last) {
         if (!options_.xpub_manual && (is_last || options_.xpub_verboser))
             notify({false, topic}, nullptr);

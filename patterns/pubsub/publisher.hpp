@@ -26,8 +26,8 @@ public:
     struct news
     {
         message m;
-        bool is_change = false;               // a subscription or its end
-        std::shared_ptr<pipe_end> who = {};   // manual mode: whose change; null if gone
+        bool is_change = false;              // a subscription or its end
+        std::shared_ptr<pipe_end> who = {};  // manual mode: whose change; null if gone
     };
     using inbox = std::deque<news>;
 

@@ -73,8 +73,8 @@ private:
     publisher::inbox news_;
     publisher publisher_;
     std::vector<pipe_end*> held_back_;
-    bool asked_ = false;                // manual mode: a change was received, and
-    std::shared_ptr<pipe_end> asker_;   // this peer wanted it; null if gone
+    bool asked_ = false;               // manual mode: a change was received, and
+    std::shared_ptr<pipe_end> asker_;  // this peer wanted it; null if gone
 };
 
 void xpub::readable(pipe_end& pipe)

@@ -48,8 +48,7 @@ public:
     }
     outcome receive(message& m) override
     {
-        return incoming_.receive(m, results_) != nullptr ? outcome::done()
-                                                         : outcome::would_block();
+        return incoming_.receive(m, results_) != nullptr ? outcome::done() : outcome::would_block();
     }
     bool can_send() override { return outgoing_.has_room(); }
     bool can_receive() override { return incoming_.has_input(results_); }

@@ -54,10 +54,7 @@ public:
 
     outcome send(message& m) override;
     outcome receive(message& m) override;
-    bool can_send() override
-    {
-        return (!waiting_ || options_.req_relaxed) && outgoing_.has_room();
-    }
+    bool can_send() override { return (!waiting_ || options_.req_relaxed) && outgoing_.has_room(); }
     bool can_receive() override { return waiting_ && fetch(); }
     void set_options(const pattern_options& options) override { options_ = options; }
 
@@ -149,8 +146,7 @@ void req::discard_received()
 bool req::has_my_id(const message& m) const noexcept
 {
     const frame_view id = m.front();
-    return id.size() == sizeof last_id_ &&
-           std::memcmp(id.data(), &last_id_, sizeof last_id_) == 0;
+    return id.size() == sizeof last_id_ && std::memcmp(id.data(), &last_id_, sizeof last_id_) == 0;
 }
 
 }  // namespace

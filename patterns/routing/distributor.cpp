@@ -55,8 +55,8 @@ void distributor::send(message&& m, effects& results)
         pipe_end& pipe = *pipes_[i].pipe;
         if (!pipe.can_write())
         {
-            const auto why = pipe.peer_is_closed() ? drop_reason::disconnected
-                                                   : drop_reason::subscriber_full;
+            const auto why =
+                pipe.peer_is_closed() ? drop_reason::disconnected : drop_reason::subscriber_full;
             ++results.drops[static_cast<std::size_t>(why)];
             continue;
         }

@@ -97,7 +97,8 @@ public:
             grow();
         const auto first = static_cast<unsigned char>(added.label.view().front());
         unsigned char* keys = this->keys();
-        const auto i = static_cast<std::size_t>(std::lower_bound(keys, keys + count_, first) - keys);
+        const auto i =
+            static_cast<std::size_t>(std::lower_bound(keys, keys + count_, first) - keys);
         std::memmove(keys + i + 1, keys + i, count_ - i);
         std::copy_backward(children_ + i, children_ + count_, children_ + count_ + 1);
         keys[i] = first;
@@ -136,13 +137,13 @@ private:
             return 0;
         const void* found = std::memchr(keys(), static_cast<unsigned char>(first), count_);
         return found == nullptr
-                   ? count_
-                   : static_cast<std::size_t>(static_cast<const unsigned char*>(found) - keys());
+            ? count_
+            : static_cast<std::size_t>(static_cast<const unsigned char*>(found) - keys());
     }
     void grow()
     {
         const std::size_t wanted = capacity_ == 0 ? 2 : std::size_t{capacity_} * 2;
-        void* block = ::operator new(wanted * (sizeof(radix_node*) + 1));
+        void* block = ::operator new(wanted*(sizeof(radix_node*) + 1));
         auto** children = static_cast<radix_node**>(block);
         std::copy(children_, children_ + count_, children);
         if (count_ != 0)

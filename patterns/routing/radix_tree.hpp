@@ -47,7 +47,8 @@ private:
     [[nodiscard]] static std::size_t common_prefix(std::string_view a, std::string_view b) noexcept
     {
         const std::size_t most = std::min(a.size(), b.size());
-        return static_cast<std::size_t>(std::mismatch(a.begin(), a.begin() + most, b.begin()).first - a.begin());
+        return static_cast<std::size_t>(
+            std::mismatch(a.begin(), a.begin() + most, b.begin()).first - a.begin());
     }
     node& split(node& lower, std::size_t at);
     void merge_into_child(node& upper);

@@ -61,8 +61,7 @@ private:
     [[nodiscard]] topic_holder* data() noexcept { return capacity_ == 1 ? &one_ : many_; }
     [[nodiscard]] topic_holder* lower_bound(std::uint32_t subscriber) noexcept
     {
-        return std::lower_bound(
-            data(), data() + size_, subscriber,
+        return std::lower_bound(data(), data() + size_, subscriber,
             [](const topic_holder& a, std::uint32_t b) { return a.subscriber < b; });
     }
     void set_capacity(std::uint32_t wanted)

@@ -16,7 +16,7 @@
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define FERRY_POOL_BLOCKS 0
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
     __has_feature(memory_sanitizer)
 #define FERRY_POOL_BLOCKS 0
 #endif
@@ -110,9 +110,9 @@ struct thread_blocks
 
 enum class thread_phase : std::uint8_t
 {
-    fresh,   // the thread has nothing in its lists yet, and nobody to empty them at its end
+    fresh,  // the thread has nothing in its lists yet, and nobody to empty them at its end
     active,
-    over,    // the lists were emptied; later blocks pass them by
+    over,  // the lists were emptied; later blocks pass them by
 };
 
 // Without constructors and destructors, so that the fast path looks at nothing else.

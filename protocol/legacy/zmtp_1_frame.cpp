@@ -50,8 +50,8 @@ std::size_t write_zmtp_1_header(
     const bool is_long = header.body_size > zmtp_1_max_short_body_size;
     const std::size_t size = is_long ? zmtp_1_long_header_size : zmtp_1_short_header_size;
     out[0] = long_length_mark;
-    store_big_endian(
-        is_long ? std::span<std::byte>(out).subspan(1, size - 2) : std::span<std::byte>(out).first(1),
+    store_big_endian(is_long ? std::span<std::byte>(out).subspan(1, size - 2)
+                             : std::span<std::byte>(out).first(1),
         header.body_size + 1);
     out[size - 1] = header.more ? flag_more : std::byte{};
     return size;

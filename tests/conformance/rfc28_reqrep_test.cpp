@@ -95,7 +95,8 @@ TEST_CASE("RFC 28 'REP': all address frames up to the delimiter are kept, and le
     CHECK(peer.receive() == message::of("hop 2", "hop 1", "", "answer"));
 }
 
-TEST_CASE("RFC 28 'REP': one reply at most goes to the requester; if it is gone the reply is discarded")
+TEST_CASE(
+    "RFC 28 'REP': one reply at most goes to the requester; if it is gone the reply is discarded")
 {
     pattern_rig rig(socket_type::rep);
     auto& peer = rig.add_peer();
@@ -149,7 +150,8 @@ TEST_CASE("RFC 28 'ROUTER': each peer is known by an id, its own or a generated 
     CHECK((!a.empty() && !b.empty()));
 }
 
-TEST_CASE("RFC 28 'ROUTER': the id leads an incoming message, and chooses the peer of an outgoing one")
+TEST_CASE(
+    "RFC 28 'ROUTER': the id leads an incoming message, and chooses the peer of an outgoing one")
 {
     pattern_rig rig(socket_type::router);
     auto& a = rig.add_peer({.routing_id = "A"});

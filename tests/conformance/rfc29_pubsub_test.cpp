@@ -110,7 +110,8 @@ TEST_CASE("RFC 29 'XPUB': subscriptions and their ends are received as messages 
     CHECK(rig.receive() == message(std::string("\0t", 2)));
 }
 
-TEST_CASE("RFC 29 'XSUB': messages of 01 and 00 subscribe and unsubscribe; others go out as they are")
+TEST_CASE(
+    "RFC 29 'XSUB': messages of 01 and 00 subscribe and unsubscribe; others go out as they are")
 {
     pattern_rig rig(socket_type::xsub);
     auto& peer = rig.add_peer();

@@ -42,7 +42,8 @@ TEST_CASE("RFC 30 'PUSH': it never receives")
     CHECK_FALSE(rig.can_receive());
 }
 
-TEST_CASE("RFC 30 'PUSH': the queue to a peer that it connects to is there before the connection, and outlasts it")
+TEST_CASE(
+    "RFC 30 'PUSH': the queue to a peer that it connects to is there before the connection, and outlasts it")
 {
     pattern_rig rig(socket_type::push);
     auto& peer = rig.add_peer({.initiated_here = true, .connected = false});

@@ -43,7 +43,8 @@ TEST_CASE("RFC 31: without a peer, or with a full one, the sender waits and noth
     CHECK(rig.all_drops() == 0);
 }
 
-TEST_CASE("RFC 31: a bound PAIR drops a peer's queue with the peer; messages already in stay readable")
+TEST_CASE(
+    "RFC 31: a bound PAIR drops a peer's queue with the peer; messages already in stay readable")
 {
     pattern_rig rig(socket_type::pair);
     auto& peer = rig.add_peer();

@@ -60,7 +60,8 @@ bool drain(frame_decoder& decoder, result& out)
 }
 
 /// `cuts` gives the sizes of the pieces, over and over; empty: all in one.
-result decode(const settings& s, std::span<const std::byte> octets, std::span<const std::uint8_t> cuts)
+result decode(
+    const settings& s, std::span<const std::byte> octets, std::span<const std::uint8_t> cuts)
 {
     frame_decoder decoder(s.how, s.limits);
     decoder.set_frame_by_frame(s.frame_by_frame);
@@ -129,7 +130,7 @@ void check_round_trip(const settings& s, const result& r, std::size_t copy_limit
     require(!again.error && again.items == r.items, "encoded and decoded, it is not the same");
 }
 
-} // namespace
+}  // namespace
 
 // The first octets choose framing, mode, limits and cuts; the others are the stream.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)

@@ -95,8 +95,14 @@ void add_message(pair& p, const pair& other, choices& from)
     {
     case 0: p.real.append(other.real); break;
     case 1: p.real.append(message(other.real)); break;
-    case 2: p.real.prepend(other.real); p.naive.insert(p.naive.begin(), added.begin(), added.end()); return;
-    default: p.real.prepend(message(other.real)); p.naive.insert(p.naive.begin(), added.begin(), added.end()); return;
+    case 2:
+        p.real.prepend(other.real);
+        p.naive.insert(p.naive.begin(), added.begin(), added.end());
+        return;
+    default:
+        p.real.prepend(message(other.real));
+        p.naive.insert(p.naive.begin(), added.begin(), added.end());
+        return;
     }
     p.naive.insert(p.naive.end(), added.begin(), added.end());
 }
@@ -134,7 +140,8 @@ void replace(pair& p, choices& from)
     default:
         p.real = message::allocate(text.size());
         const auto octets = p.real.mutable_bytes();
-        std::transform(text.begin(), text.end(), octets.begin(), [](char c) { return std::byte(c); });
+        std::transform(
+            text.begin(), text.end(), octets.begin(), [](char c) { return std::byte(c); });
     }
 }
 
@@ -161,7 +168,8 @@ void cut(pair& p, pair& other, choices& from)
         return;
     }
     const std::size_t more = from.below(p.naive.size() + 2);
-    const auto last = end + std::ptrdiff_t(std::min<std::size_t>(more, std::size_t(p.naive.end() - end)));
+    const auto last =
+        end + std::ptrdiff_t(std::min<std::size_t>(more, std::size_t(p.naive.end() - end)));
     other = {p.real.slice(count, more), {end, last}};
 }
 
@@ -196,7 +204,7 @@ void step(std::array<pair, 4>& pairs, choices& from)
     check(other);
 }
 
-} // namespace
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {

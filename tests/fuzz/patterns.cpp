@@ -25,55 +25,40 @@ void require(bool condition)
 }
 
 constexpr socket_type types[] = {socket_type::pair, socket_type::pub, socket_type::sub,
-    socket_type::req, socket_type::rep, socket_type::dealer, socket_type::router,
-    socket_type::pull, socket_type::push, socket_type::xpub, socket_type::xsub};
+    socket_type::req, socket_type::rep, socket_type::dealer, socket_type::router, socket_type::pull,
+    socket_type::push, socket_type::xpub, socket_type::xsub};
 
 pattern_options options_of(std::uint8_t bits)
 {
     return {.router_mandatory = (bits & 1) != 0,
-            .router_handover = (bits & 2) != 0,
-            .req_correlate = (bits & 4) != 0,
-            .req_relaxed = (bits & 8) != 0,
-            .probe_router = (bits & 16) != 0,
-            .xpub_verbose = (bits & 1) != 0,
-            .xpub_verboser = (bits & 2) != 0,
-            .xpub_manual = (bits & 4) != 0,
-            .xpub_no_drop = (bits & 8) != 0,
-            .invert_matching = (bits & 32) != 0,
-            .only_first_subscribe = (bits & 64) != 0,
-            .xpub_welcome_message = (bits & 128) != 0 ? message("welcome") : message()};
+        .router_handover = (bits & 2) != 0,
+        .req_correlate = (bits & 4) != 0,
+        .req_relaxed = (bits & 8) != 0,
+        .probe_router = (bits & 16) != 0,
+        .xpub_verbose = (bits & 1) != 0,
+        .xpub_verboser = (bits & 2) != 0,
+        .xpub_manual = (bits & 4) != 0,
+        .xpub_no_drop = (bits & 8) != 0,
+        .invert_matching = (bits & 32) != 0,
+        .only_first_subscribe = (bits & 64) != 0,
+        .xpub_welcome_message = (bits & 128) != 0 ? message("welcome") : message()};
 }
 
 message some_message(std::uint8_t bits)
 {
     message m;
-    for (int frames = bits % 4 + 1; frames != 0; --frames, bits = static_cast<std::uint8_t>(bits / 2))
+    for (int frames = bits % 4 + 1; frames != 0;
+         --frames, bits = static_cast<std::uint8_t>(bits / 2))
         switch (bits / 4 % 8)
         {
-        case 0:
-            m.append("");
-            break;
-        case 1:
-            m.append("\1a");
-            break;
-        case 2:
-            m.append(std::string("\0a", 2));
-            break;
-        case 3:
-            m.append("A");
-            break;
-        case 4:
-            m.append(std::string(100, 'x'));
-            break;
-        case 5:
-            m.append(std::string("\1\0\0\0", 4));
-            break;
-        case 6:
-            m.append(std::string("\0\0\0\0\0", 5));
-            break;
-        case 7:
-            m.append("B");
-            break;
+        case 0: m.append(""); break;
+        case 1: m.append("\1a"); break;
+        case 2: m.append(std::string("\0a", 2)); break;
+        case 3: m.append("A"); break;
+        case 4: m.append(std::string(100, 'x')); break;
+        case 5: m.append(std::string("\1\0\0\0", 4)); break;
+        case 6: m.append(std::string("\0\0\0\0\0", 5)); break;
+        case 7: m.append("B"); break;
         }
     return m;
 }
@@ -90,20 +75,14 @@ public:
     {
         switch (what % 16)
         {
-        case 0:
-            return add(which);
+        case 0: return add(which);
         case 1:
-        case 2:
-            return send(which);
+        case 2: return send(which);
         case 3:
-        case 4:
-            return receive();
-        case 5:
-            return rig_->set_options(options_of(which));
-        case 6:
-            return static_cast<void>(rig_->subscribe(which % 2 != 0 ? "a" : "A"));
-        case 7:
-            return static_cast<void>(rig_->unsubscribe(which % 2 != 0 ? "a" : "A"));
+        case 4: return receive();
+        case 5: return rig_->set_options(options_of(which));
+        case 6: return static_cast<void>(rig_->subscribe(which % 2 != 0 ? "a" : "A"));
+        case 7: return static_cast<void>(rig_->unsubscribe(which % 2 != 0 ? "a" : "A"));
         default:
             if (!peers_.empty())
                 peer_step(what % 16, *peers_[which % peers_.size()], which);
@@ -133,11 +112,11 @@ private:
             return;
         const char* ids[] = {"", "A", "B", "\0x"};
         peers_.push_back(&rig_.add_peer({.routing_id = ids[which % 4],
-                                         .connect_routing_id = (which & 64) != 0 ? "B" : "",
-                                         .connected = (which & 4) != 0,
-                                         .to_peer_hwm = which / 8 % 4u,
-                                         .from_peer_hwm = 4,
-                                         .conflate = (which & 128) != 0}));
+            .connect_routing_id = (which & 64) != 0 ? "B" : "",
+            .connected = (which & 4) != 0,
+            .to_peer_hwm = which / 8 % 4u,
+            .from_peer_hwm = 4,
+            .conflate = (which & 128) != 0}));
     }
     void send(std::uint8_t which)
     {
@@ -164,25 +143,17 @@ private:
     {
         switch (what)
         {
-        case 8:
-            return rig_.connect(peer);
-        case 9:
-            return rig_.disconnect(peer);
-        case 10:
-            return rig_->detach(peer.near());
-        case 11:
-            return peer.close();
+        case 8: return rig_.connect(peer);
+        case 9: return rig_.disconnect(peer);
+        case 10: return rig_->detach(peer.near());
+        case 11: return peer.close();
         case 12:
             if (peer.far().can_write())
                 peer.send(some_message(static_cast<std::uint8_t>(which / 8)));
             return;
-        case 13:
-            return (which & 8) != 0 ? peer.subscribe("a") : peer.cancel("a");
-        case 14:
-            static_cast<void>(peer.receive());
-            return;
-        default:
-            settles_ = (which & 8) != 0;  // or wake-ups come late
+        case 13: return (which & 8) != 0 ? peer.subscribe("a") : peer.cancel("a");
+        case 14: static_cast<void>(peer.receive()); return;
+        default: settles_ = (which & 8) != 0;  // or wake-ups come late
         }
     }
 

@@ -35,7 +35,7 @@ std::vector<std::uint8_t> contents(const std::filesystem::path& file)
     return {text.begin(), text.end()};
 }
 
-} // namespace
+}  // namespace
 
 int main(int argc, char** argv)
 {
@@ -46,7 +46,7 @@ int main(int argc, char** argv)
         {
             const auto octets = contents(file);
             std::printf("%s (%zu octets)\n", file.filename().c_str(), octets.size());
-            std::fflush(stdout); // so that the last line names the input that crashed
+            std::fflush(stdout);  // so that the last line names the input that crashed
             LLVMFuzzerTestOneInput(octets.data(), octets.size());
             ++replayed;
         }

@@ -64,15 +64,9 @@ public:
         switch (octet / 16 % 4)
         {
         case 0:
-        case 1:
-            add(topic, who);
-            break;
-        case 2:
-            remove(topic, who);
-            break;
-        case 3:
-            remove_all(who);
-            break;
+        case 1: add(topic, who); break;
+        case 2: remove(topic, who); break;
+        case 3: remove_all(who); break;
         }
         compare(topic + "\1\2");
     }

@@ -43,8 +43,8 @@ public:
     fake_peer(const peer_setup& setup, patterns::wake_list& wakes) : setup_(setup), wakes_(wakes)
     {
         const auto pair = patterns::make_pipe({.a_to_b_hwm = setup.to_peer_hwm,
-                                               .b_to_a_hwm = setup.from_peer_hwm,
-                                               .conflate = setup.conflate});
+            .b_to_a_hwm = setup.from_peer_hwm,
+            .conflate = setup.conflate});
         near_ = pair.a;
         far_ = pair.b;
     }
@@ -90,7 +90,7 @@ public:
         while (far_->read(m, wakes_))
             if (message_access::role(m) != message_role::data)
                 all.push_back((message_access::role(m) == message_role::subscribe ? "+" : "-") +
-                              m.front().string());
+                    m.front().string());
         return all;
     }
 

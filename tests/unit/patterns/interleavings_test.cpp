@@ -118,10 +118,7 @@ struct sleeping_model
         running = false;
         ++sleeps;
     }
-    bool is_good_end() const
-    {
-        return popped == messages && wakes_due == 0 && wakes == sleeps - 1;
-    }
+    bool is_good_end() const { return popped == messages && wakes_due == 0 && wakes == sleeps - 1; }
 };
 
 /// credit: the writer's wish to wait is in the word of acknowledgements; a third actor changes
@@ -129,13 +126,28 @@ struct sleeping_model
 struct credit_model
 {
     static constexpr int actors = 3;
-    enum writer_at { begin, look, wait, recheck, clear, blocked };
-    enum reader_at { idle, count, acknowledge, drained, acknowledge_drained };
+    enum writer_at
+    {
+        begin,
+        look,
+        wait,
+        recheck,
+        clear,
+        blocked
+    };
+    enum reader_at
+    {
+        idle,
+        count,
+        acknowledge,
+        drained,
+        acknowledge_drained
+    };
 
     std::array<int, 3> marks{};
     std::size_t mark = 0;
-    bool rechecks = true;        // false: without the writer's second look
-    bool drained_tells = true;   // false: without the reader's look at the end
+    bool rechecks = true;       // false: without the writer's second look
+    bool drained_tells = true;  // false: without the reader's look at the end
     int messages = 0;
 
     int word = 0;
@@ -202,9 +214,7 @@ struct credit_model
                 writer = rechecks ? recheck : blocked;
             }
             return true;
-        case recheck:
-            writer = read_count == published ? clear : blocked;
-            return true;
+        case recheck: writer = read_count == published ? clear : blocked; return true;
         case clear:
             waiting = false;
             acknowledged = published;

@@ -11,8 +11,8 @@ namespace
 {
 
 constexpr socket_type all_types[] = {socket_type::pair, socket_type::pub, socket_type::sub,
-    socket_type::req, socket_type::rep, socket_type::dealer, socket_type::router,
-    socket_type::pull, socket_type::push, socket_type::xpub, socket_type::xsub};
+    socket_type::req, socket_type::rep, socket_type::dealer, socket_type::router, socket_type::pull,
+    socket_type::push, socket_type::xpub, socket_type::xsub};
 
 }  // namespace
 
@@ -34,9 +34,11 @@ TEST_CASE("without a peer: who can send, who cannot, and who never may")
         CHECK((said == would_not_block || what.what == outcome::status::failed));
         return what;
     };
-    for (const auto type : {socket_type::push, socket_type::dealer, socket_type::req, socket_type::pair})
+    for (const auto type :
+        {socket_type::push, socket_type::dealer, socket_type::req, socket_type::pair})
         CHECK(result(type).what == outcome::status::would_block);
-    for (const auto type : {socket_type::pub, socket_type::xpub, socket_type::xsub, socket_type::router})
+    for (const auto type :
+        {socket_type::pub, socket_type::xpub, socket_type::xsub, socket_type::router})
         CHECK(result(type).is_done());
     CHECK(result(socket_type::router, {.router_mandatory = true}).code == errc::no_route);
     CHECK(result(socket_type::rep).code == errc::wrong_state);

@@ -139,7 +139,8 @@ TEST_CASE("a mark lowered under a writer that waits: the emptied queue wakes it"
     CHECK(fill(p.a(), p.wakes) == 7);
 }
 
-TEST_CASE("subscription records are neither refused nor counted, keep their place, and carry the generation")
+TEST_CASE(
+    "subscription records are neither refused nor counted, keep their place, and carry the generation")
 {
     ends p({.a_to_b_hwm = 1});
     p.a().send("data", p.wakes);
@@ -237,7 +238,8 @@ TEST_CASE("messages nobody read are destroyed with the pipe")
     CHECK(deleted == 1);
 }
 
-TEST_CASE("a conflating pipe holds the newest message, is never full, and hands out what it replaces")
+TEST_CASE(
+    "a conflating pipe holds the newest message, is never full, and hands out what it replaces")
 {
     ends p({.a_to_b_hwm = 1, .conflate = true});
     CHECK(p.a().conflates());

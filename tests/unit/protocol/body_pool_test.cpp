@@ -96,7 +96,8 @@ TEST_CASE("a message that outlives its thread's free blocks is dropped all the s
         std::optional<ferry::message> m;
     };
     std::thread([] {
-        thread_local holder held;  // constructed before the thread's end is prepared, destroyed after
+        thread_local holder
+            held;  // constructed before the thread's end is prepared, destroyed after
         held.m.emplace();
         for (int i = 0; i < 100; ++i)
             held.m->append(std::string(100, 'x'));

@@ -76,7 +76,8 @@ TEST_CASE("portable questions are answered")
 
 TEST_CASE("a number that is no error of ours stands for itself only")
 {
-    for (const std::error_category* category : {&ferry::error_category(), &ferry::protocol_category()})
+    for (const std::error_category* category :
+        {&ferry::error_category(), &ferry::protocol_category()})
         for (const int value : {0, 99})
         {
             const std::error_condition condition = category->default_error_condition(value);

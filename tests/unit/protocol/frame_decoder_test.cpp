@@ -58,14 +58,16 @@ struct outcome
 };
 
 /// Feeds `whole` to a decoder, cut at each of `cuts` (ascending).
-outcome decode(frame_decoder decoder, std::span<const std::byte> whole, const std::vector<std::size_t>& cuts = {})
+outcome decode(frame_decoder decoder, std::span<const std::byte> whole,
+    const std::vector<std::size_t>& cuts = {})
 {
     outcome result;
     std::size_t from = 0;
     for (std::size_t i = 0; i <= cuts.size() && !result.error; ++i)
     {
         const std::size_t to = i < cuts.size() ? cuts[i] : whole.size();
-        const octet_vector part(whole.begin() + std::ptrdiff_t(from), whole.begin() + std::ptrdiff_t(to));
+        const octet_vector part(
+            whole.begin() + std::ptrdiff_t(from), whole.begin() + std::ptrdiff_t(to));
         decoder.receive(part);
         drain(decoder, result.items, result.error);
         from = to;
@@ -96,20 +98,21 @@ octet_vector long_frame(unsigned flags, std::size_t size, char fill = 'x')
     return header + octets_of(std::string(size, fill));
 }
 
-const octet_vector stream_3 =
-    octets("00 02 68 69") +                        // "hi"
-    octets("01 01 61  01 00  00 01 62") +          // "a", "", "b"
-    octets("04 03 02 41 42") +                     // command
-    octets("01 01 63  04 01 64  00 01 65") +       // "c" (command "d") "e"
-    octets("00 00") +                              // ""
-    octets("02 00 00 00 00 00 00 00 01 66") +      // "f" in long form
-    octets("f8 01 67") +                           // reserved bits
+const octet_vector stream_3 = octets("00 02 68 69") +  // "hi"
+    octets("01 01 61  01 00  00 01 62") +              // "a", "", "b"
+    octets("04 03 02 41 42") +                         // command
+    octets("01 01 63  04 01 64  00 01 65") +           // "c" (command "d") "e"
+    octets("00 00") +                                  // ""
+    octets("02 00 00 00 00 00 00 00 01 66") +          // "f" in long form
+    octets("f8 01 67") +                               // reserved bits
     long_frame(1, 300) + long_frame(4, 60, 'p') + long_frame(0, 70, 'z');
 
 const std::vector<item> items_3{
     {decoded_kind::message, message("hi")},
     {decoded_kind::message, message::of("a", "", "b")},
-    {decoded_kind::command, message("\x02" "AB")},
+    {decoded_kind::command,
+        message("\x02"
+                "AB")},
     {decoded_kind::command, message("d")},
     {decoded_kind::message, message::of("c", "e")},
     {decoded_kind::message, message("")},
@@ -119,10 +122,9 @@ const std::vector<item> items_3{
     {decoded_kind::message, message::of(std::string(300, 'x'), std::string(70, 'z'))},
 };
 
-const octet_vector stream_1 =
-    octets("03 00 68 69  01 01  02 00 61") +
-    octets("ff 00 00 00 00 00 00 00 02 01 62  02 fe 63") +
-    octets("ff 00 00 00 00 00 00 01 01 04") + octets_of(std::string(256, 'x'));
+const octet_vector stream_1 = octets("03 00 68 69  01 01  02 00 61") +
+    octets("ff 00 00 00 00 00 00 00 02 01 62  02 fe 63") + octets("ff 00 00 00 00 00 00 01 01 04") +
+    octets_of(std::string(256, 'x'));
 
 const std::vector<item> items_1{
     {decoded_kind::message, message("hi")},
@@ -195,11 +197,13 @@ TEST_CASE("every flags octet is decoded as RFC 37 'Framing' says")
             CHECK(r.items.empty());
         }
         else if (flags & 4)
-            CHECK(r.items == std::vector<item>{{decoded_kind::command, "a"}, {decoded_kind::message, "b"}});
+            CHECK(r.items ==
+                std::vector<item>{{decoded_kind::command, "a"}, {decoded_kind::message, "b"}});
         else if (flags & 1)
             CHECK(r.items == std::vector<item>{{decoded_kind::message, message::of("a", "b")}});
         else
-            CHECK(r.items == std::vector<item>{{decoded_kind::message, "a"}, {decoded_kind::message, "b"}});
+            CHECK(r.items ==
+                std::vector<item>{{decoded_kind::message, "a"}, {decoded_kind::message, "b"}});
     }
 }
 
@@ -207,7 +211,8 @@ TEST_CASE("every ZMTP 1.0 flags octet is decoded by its MORE bit alone")
 {
     for (unsigned flags = 0; flags < 256; ++flags)
     {
-        const octet_vector frame = octets("02") + octet_vector{std::byte(flags)} + octets("61 02 00 62");
+        const octet_vector frame =
+            octets("02") + octet_vector{std::byte(flags)} + octets("61 02 00 62");
         const outcome r = decode(decoder_of(framing::zmtp_1), frame);
         CHECK(!r.error);
         CHECK(r.items.size() == (flags & 1 ? 1 : 2));
@@ -218,9 +223,11 @@ TEST_CASE("in frame-by-frame mode every frame is a command, whatever its flags")
 {
     frame_decoder decoder(framing::zmtp_2, {});
     decoder.set_frame_by_frame(true);
-    const outcome r = decode(decoder, octets("04 01 61  00 01 62  01 01 63  f8 00"), every_octet(11));
-    CHECK(r.items == std::vector<item>{{decoded_kind::command, "a"}, {decoded_kind::command, "b"},
-                                       {decoded_kind::command, "c"}, {decoded_kind::command, ""}});
+    const outcome r =
+        decode(decoder, octets("04 01 61  00 01 62  01 01 63  f8 00"), every_octet(11));
+    CHECK(r.items ==
+        std::vector<item>{{decoded_kind::command, "a"}, {decoded_kind::command, "b"},
+            {decoded_kind::command, "c"}, {decoded_kind::command, ""}});
 }
 
 TEST_CASE("the mode may change between two frames of one read, and the rest stays unconsumed")
@@ -243,12 +250,11 @@ TEST_CASE("the mode may change between two frames of one read, and the rest stay
 
 TEST_CASE("a frame above max_frame_size is refused as soon as its size is known")
 {
-    for (const auto& [how, fits, header] :
-         {std::tuple{framing::zmtp_2, "00 03 61 62 63", "00 04"},
-          std::tuple{framing::zmtp_2, "04 03 61 62 63", "04 04"},
-          std::tuple{framing::zmtp_2, "00 00", "02 00 00 00 00 00 00 00 04"},
-          std::tuple{framing::zmtp_1, "04 00 61 62 63", "05"},
-          std::tuple{framing::zmtp_1, "01 00", "ff 00 00 00 00 00 00 00 05"}})
+    for (const auto& [how, fits, header] : {std::tuple{framing::zmtp_2, "00 03 61 62 63", "00 04"},
+             std::tuple{framing::zmtp_2, "04 03 61 62 63", "04 04"},
+             std::tuple{framing::zmtp_2, "00 00", "02 00 00 00 00 00 00 00 04"},
+             std::tuple{framing::zmtp_1, "04 00 61 62 63", "05"},
+             std::tuple{framing::zmtp_1, "01 00", "ff 00 00 00 00 00 00 00 05"}})
     {
         const decoder_limits limits{.max_frame_size = 3};
         const outcome r = decode(decoder_of(how, limits), octets(fits) + octets(header));
@@ -260,22 +266,23 @@ TEST_CASE("a frame above max_frame_size is refused as soon as its size is known"
 TEST_CASE("a message above max_message_size is refused as soon as its size is known")
 {
     const decoder_limits limits{.max_message_size = 5};
-    const outcome fits = decode(decoder_of(framing::zmtp_2, limits), octets("01 03 61 62 63 00 02 61 62"));
+    const outcome fits =
+        decode(decoder_of(framing::zmtp_2, limits), octets("01 03 61 62 63 00 02 61 62"));
     CHECK(fits.items.size() == 1);
     CHECK(!fits.error);
     CHECK(decode(decoder_of(framing::zmtp_2, limits), octets("01 03 61 62 63 00 03")).error ==
-          protocol_errc::message_too_large);
+        protocol_errc::message_too_large);
     CHECK(decode(decoder_of(framing::zmtp_2, limits), octets("00 06")).error ==
-          protocol_errc::message_too_large);
-    CHECK(decode(decoder_of(framing::zmtp_2, limits), octets("01 01 61 02 7f ff ff ff ff ff ff ff")).error ==
-          protocol_errc::message_too_large);
+        protocol_errc::message_too_large);
+    CHECK(decode(decoder_of(framing::zmtp_2, limits), octets("01 01 61 02 7f ff ff ff ff ff ff ff"))
+              .error == protocol_errc::message_too_large);
 }
 
 TEST_CASE("commands count towards the limits of no message")
 {
     const decoder_limits limits{.max_message_size = 2, .max_message_frames = 2};
-    const outcome r = decode(
-        decoder_of(framing::zmtp_2, limits), octets("01 01 61 04 03 61 62 63 04 00 00 01 61 04 00"));
+    const outcome r = decode(decoder_of(framing::zmtp_2, limits),
+        octets("01 01 61 04 03 61 62 63 04 00 00 01 61 04 00"));
     CHECK(!r.error);
     CHECK(r.items.size() == 4);
 }
@@ -292,9 +299,10 @@ TEST_CASE("limits start anew with every message")
 TEST_CASE("more frames than max_message_frames are refused")
 {
     const decoder_limits limits{.max_message_frames = 3};
-    CHECK(decode(decoder_of(framing::zmtp_2, limits), octets("01 00 01 00 00 00")).items.size() == 1);
+    CHECK(
+        decode(decoder_of(framing::zmtp_2, limits), octets("01 00 01 00 00 00")).items.size() == 1);
     CHECK(decode(decoder_of(framing::zmtp_2, limits), octets("01 00 01 00 01 00 00 00")).error ==
-          protocol_errc::too_many_frames);
+        protocol_errc::too_many_frames);
 }
 
 TEST_CASE("a lowered limit counts from the next frame on")
@@ -331,10 +339,9 @@ TEST_CASE("after an error there is nothing but that error")
 
 TEST_CASE("an announced size buys at most a mebibyte before its octets arrive")
 {
-    for (const auto& [how, header] :
-         {std::tuple{framing::zmtp_2, "02 7f ff ff ff ff ff ff ff 61"},
-          std::tuple{framing::zmtp_2, "06 00 00 00 ff ff ff ff ff 61"},
-          std::tuple{framing::zmtp_1, "ff 80 00 00 00 00 00 00 00 01 61"}})
+    for (const auto& [how, header] : {std::tuple{framing::zmtp_2, "02 7f ff ff ff ff ff ff ff 61"},
+             std::tuple{framing::zmtp_2, "06 00 00 00 ff ff ff ff ff 61"},
+             std::tuple{framing::zmtp_1, "ff 80 00 00 00 00 00 00 00 01 61"}})
     {
         frame_decoder decoder(how, {});
         const auto start = octets(header);
@@ -361,7 +368,8 @@ TEST_CASE("memory for a large body grows with the octets that arrived")
         const auto buffer = decoder.direct_buffer();
         if (buffer.empty())
             break;
-        CHECK(arrived + buffer.size() <= std::max<std::size_t>(1024 * 1024, 2 * arrived + 16 * 1024));
+        CHECK(
+            arrived + buffer.size() <= std::max<std::size_t>(1024 * 1024, 2 * arrived + 16 * 1024));
         std::memset(buffer.data(), int('a' + arrived % 26), buffer.size());
         arrived += buffer.size();
         decoder.received_directly(buffer.size());
@@ -377,7 +385,8 @@ TEST_CASE("only a body that lacks eight kibibytes or more is read directly")
 {
     const std::size_t size = 10'000;
     const auto frame = long_frame(1, size) + octets("00 01 61");
-    for (const std::size_t cut : {std::size_t{5}, std::size_t{9}, std::size_t{1000}, std::size_t{5000}})
+    for (const std::size_t cut :
+        {std::size_t{5}, std::size_t{9}, std::size_t{1000}, std::size_t{5000}})
     {
         frame_decoder decoder(framing::zmtp_2, {});
         decoded d;
@@ -467,8 +476,8 @@ TEST_CASE("a direct buffer that cannot grow is reported by next()")
 
 TEST_CASE("a small message costs no allocation, one of 51 to 1024 octets one at most")
 {
-    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{51}, std::size_t{64},
-                                   std::size_t{1024}})
+    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{51},
+             std::size_t{64}, std::size_t{1024}})
     {
         const auto frame = long_frame(0, size);
         const auto stream = frame + frame + frame;

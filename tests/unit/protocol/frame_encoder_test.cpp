@@ -73,13 +73,13 @@ TEST_CASE("a body of 255 octets has a short header, one of 256 a long one, copie
     {
         const std::string body(256, 'x');
         CHECK(encoded(message(body.substr(1)), framing::zmtp_2, copy_limit) ==
-              octets("00 ff") + octets_of(body.substr(1)));
+            octets("00 ff") + octets_of(body.substr(1)));
         CHECK(encoded(message(body), framing::zmtp_2, copy_limit) ==
-              octets("02 00 00 00 00 00 00 01 00") + octets_of(body));
+            octets("02 00 00 00 00 00 00 01 00") + octets_of(body));
         CHECK(encoded(message(body.substr(3)), framing::zmtp_1, copy_limit) ==
-              octets("fe 00") + octets_of(body.substr(3)));
+            octets("fe 00") + octets_of(body.substr(3)));
         CHECK(encoded(message(body.substr(2)), framing::zmtp_1, copy_limit) ==
-              octets("ff 00 00 00 00 00 00 00 ff 00") + octets_of(body.substr(2)));
+            octets("ff 00 00 00 00 00 00 00 ff 00") + octets_of(body.substr(2)));
     }
 }
 
@@ -90,8 +90,9 @@ TEST_CASE("a command has flag 04 and goes between other frames as it is")
     encoder.command(octets("04 50 49 4e 47 00 0f"));
     encoder.message(message("x"));
     encoder.command(octets_of(std::string(256, 'c')));
-    CHECK(all_output(encoder) == octets("ff 7f 04 07 04 50 49 4e 47 00 0f 00 01 78 06 00 00 00 00 00 00 01 00") +
-                                     octets_of(std::string(256, 'c')));
+    CHECK(all_output(encoder) ==
+        octets("ff 7f 04 07 04 50 49 4e 47 00 0f 00 01 78 06 00 00 00 00 00 00 01 00") +
+            octets_of(std::string(256, 'c')));
 }
 
 TEST_CASE("ZMTP 1.0 has no commands")
@@ -141,11 +142,12 @@ TEST_CASE("a body that lies inside the message is copied even with a copy limit 
     for (int i = 0; i < 100; ++i)
     {
         encoder.message(message::of(std::string(20, 'a'), std::string(28, 'b')));
-        encoder.message(message::of(std::string(31, 'c'), std::string(60, 'd'), std::string(50, 'e')));
+        encoder.message(
+            message::of(std::string(31, 'c'), std::string(60, 'd'), std::string(50, 'e')));
         expected = expected + octets("01 14") + octets_of(std::string(20, 'a')) + octets("00 1c") +
-                   octets_of(std::string(28, 'b')) + octets("01 1f") + octets_of(std::string(31, 'c')) +
-                   octets("01 3c") + octets_of(std::string(60, 'd')) + octets("00 32") +
-                   octets_of(std::string(50, 'e'));
+            octets_of(std::string(28, 'b')) + octets("01 1f") + octets_of(std::string(31, 'c')) +
+            octets("01 3c") + octets_of(std::string(60, 'd')) + octets("00 32") +
+            octets_of(std::string(50, 'e'));
     }
     CHECK(all_output(encoder) == expected);
 }
@@ -221,7 +223,8 @@ TEST_CASE("in steady state encoding allocates nothing")
     for (int round = 0; round < 10; ++round)
     {
         for (int i = 0; i < 2000; ++i)
-            messages.push_back(i % 10 == 0 ? message(std::string(3000, 'x')) : message::of("a", std::string(60, 'b')));
+            messages.push_back(i % 10 == 0 ? message(std::string(3000, 'x'))
+                                           : message::of("a", std::string(60, 'b')));
         const allocation_count count;
         while (!messages.empty())
         {
@@ -256,7 +259,8 @@ TEST_CASE("shrink frees the memory of an encoder that has nothing to write, and 
 
 TEST_CASE("a message that runs out of memory adds nothing")
 {
-    const message m = message::of(std::string(1000, 'a'), std::string(5000, 'b'), std::string(900, 'c'));
+    const message m =
+        message::of(std::string(1000, 'a'), std::string(5000, 'b'), std::string(900, 'c'));
     for (std::size_t successes = 0;; ++successes)
     {
         frame_encoder encoder;
@@ -289,15 +293,19 @@ namespace
 
 message random_message(std::mt19937& random)
 {
-    constexpr std::size_t sizes[] = {0, 1, 5, 24, 31, 32, 50, 51, 64, 253, 254, 255, 256, 1024, 1025, 20'000};
+    constexpr std::size_t sizes[] = {
+        0, 1, 5, 24, 31, 32, 50, 51, 64, 253, 254, 255, 256, 1024, 1025, 20'000};
     message m;
-    for (std::size_t frames = 1 + (random() % 4 == 0 ? random() % 60 : random() % 3); frames != 0; --frames)
-        m.append(std::string(sizes[random() % (frames > 10 ? 4 : std::size(sizes))], static_cast<char>(random())));
+    for (std::size_t frames = 1 + (random() % 4 == 0 ? random() % 60 : random() % 3); frames != 0;
+         --frames)
+        m.append(std::string(
+            sizes[random() % (frames > 10 ? 4 : std::size(sizes))], static_cast<char>(random())));
     return m;
 }
 
 /// Moves octets from the encoder to the decoder in random pieces, read directly where offered.
-void carry(frame_encoder& encoder, frame_decoder& decoder, std::vector<message>& out, std::mt19937& random)
+void carry(
+    frame_encoder& encoder, frame_decoder& decoder, std::vector<message>& out, std::mt19937& random)
 {
     const octet_vector all = joined(encoder.output(1 + random() % 20));
     std::span<const std::byte> left(all);
@@ -327,7 +335,8 @@ void carry(frame_encoder& encoder, frame_decoder& decoder, std::vector<message>&
 
 }  // namespace
 
-TEST_CASE("random messages survive encoding, any partial write, any cut and decoding, in both framings")
+TEST_CASE(
+    "random messages survive encoding, any partial write, any cut and decoding, in both framings")
 {
     for (const framing how : {framing::zmtp_1, framing::zmtp_2})
         for (unsigned seed = 0; seed < 40; ++seed)

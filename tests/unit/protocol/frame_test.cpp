@@ -71,9 +71,9 @@ TEST_CASE("a size above 2^63-1 is refused even without a limit (RFC 37 'Formal G
     const auto largest = parse_frame_header(octets("02 7f ff ff ff ff ff ff ff"), no_limit);
     CHECK(largest.header.body_size == 0x7fff'ffff'ffff'ffff);
     CHECK(parse_frame_header(octets("02 80 00 00 00 00 00 00 00"), no_limit).error ==
-          protocol_errc::frame_size_overflow);
+        protocol_errc::frame_size_overflow);
     CHECK(parse_frame_header(octets("02 ff ff ff ff ff ff ff ff"), no_limit).error ==
-          protocol_errc::frame_size_overflow);
+        protocol_errc::frame_size_overflow);
 }
 
 TEST_CASE("a size above the limit is refused, in either form and for commands too")
@@ -83,7 +83,7 @@ TEST_CASE("a size above the limit is refused, in either form and for commands to
     CHECK(parse_frame_header(octets("04 0b"), 10).error == protocol_errc::frame_too_large);
     CHECK(!parse_frame_header(octets("02 00 00 00 00 00 00 00 0a"), 10).error);
     CHECK(parse_frame_header(octets("02 00 00 00 00 00 00 00 0b"), 10).error ==
-          protocol_errc::frame_too_large);
+        protocol_errc::frame_too_large);
     CHECK(!parse_frame_header(octets("00 00"), 0).error);
 }
 
@@ -102,8 +102,8 @@ TEST_CASE("what was written parses as itself")
 {
     for (unsigned bit = 0; bit < 63; ++bit)
         for (const std::uint64_t size : {(std::uint64_t{1} << bit) - 1, std::uint64_t{1} << bit})
-            for (const frame_header header : {frame_header{false, false, size}, frame_header{true, false, size},
-                                              frame_header{false, true, size}})
+            for (const frame_header header : {frame_header{false, false, size},
+                     frame_header{true, false, size}, frame_header{false, true, size}})
             {
                 const auto out = written(header);
                 const auto r = parse_frame_header(out, no_limit);

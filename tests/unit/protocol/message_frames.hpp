@@ -12,9 +12,9 @@
 namespace ferry::test
 {
 
-
 /// Around every boundary at which a message changes its way of keeping frames.
-inline const std::vector<std::size_t> interesting_sizes{0, 1, 30, 31, 32, 49, 50, 51, 52, 64, 1000, 70'000};
+inline const std::vector<std::size_t> interesting_sizes{
+    0, 1, 30, 31, 32, 49, 50, 51, 52, 64, 1000, 70'000};
 
 inline std::string body_of(std::size_t size)
 {
@@ -59,9 +59,16 @@ inline void check_is(const message& m, const std::vector<std::string>& frames)
 inline std::vector<std::vector<std::string>> interesting_messages()
 {
     std::vector<std::vector<std::string>> all{
-        {}, {""}, {"", ""}, std::vector<std::string>(51), std::vector<std::string>(52),
-        {"id", "", "body"}, {body_of(24), body_of(25)}, {body_of(24), body_of(26)},
-        {body_of(5), "", body_of(64)}, {body_of(32), body_of(40), body_of(31), ""},
+        {},
+        {""},
+        {"", ""},
+        std::vector<std::string>(51),
+        std::vector<std::string>(52),
+        {"id", "", "body"},
+        {body_of(24), body_of(25)},
+        {body_of(24), body_of(26)},
+        {body_of(5), "", body_of(64)},
+        {body_of(32), body_of(40), body_of(31), ""},
         std::vector<std::string>(300, "x"),
     };
     for (const std::size_t size : interesting_sizes)

@@ -41,7 +41,8 @@ message adopt_new(std::size_t size, std::atomic<int>& calls)
 
 TEST_CASE("an adopted body is used in place and deleted once, after the last message is gone")
 {
-    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{1000}})
+    for (const std::size_t size :
+        {std::size_t{0}, std::size_t{1}, std::size_t{50}, std::size_t{1000}})
     {
         std::atomic<int> calls = 0;
         auto* memory = new std::byte[size]{};
@@ -68,7 +69,8 @@ TEST_CASE("memory whose adoption fails stays with the caller")
         std::atomic<int> calls = 0;
         std::byte memory[100];
         const failing_allocations failing(successes);
-        CHECK_THROWS_AS(message::adopt(std::span(memory), counting_deleter{&calls}), std::bad_alloc);
+        CHECK_THROWS_AS(
+            message::adopt(std::span(memory), counting_deleter{&calls}), std::bad_alloc);
         CHECK(calls == 0);
     }
 }

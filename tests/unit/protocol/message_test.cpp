@@ -138,7 +138,7 @@ TEST_CASE("append and prepend add frames in order, for messages of every kind")
             message prepended = message_of(right);
             prepended.prepend(message_of(left));
             const bool is_right = frames_of(appended) == both && frames_of(prepended) == both &&
-                                  frames_of(r) == right;
+                frames_of(r) == right;
             CHECK(is_right);
         }
 }
@@ -219,9 +219,11 @@ TEST_CASE("slice yields the frames asked for, clamped to what is there")
 TEST_CASE("pop_front removes frames from the front and returns them")
 {
     for (const auto& frames : interesting_messages())
-        for (const std::size_t count : {std::size_t{0}, std::size_t{1}, std::size_t{2}, frames.size(), SIZE_MAX})
+        for (const std::size_t count :
+            {std::size_t{0}, std::size_t{1}, std::size_t{2}, frames.size(), SIZE_MAX})
         {
-            const auto cut = frames.begin() + static_cast<std::ptrdiff_t>(std::min(count, frames.size()));
+            const auto cut =
+                frames.begin() + static_cast<std::ptrdiff_t>(std::min(count, frames.size()));
             message m = message_of(frames);
             check_is(m.pop_front(count), {frames.begin(), cut});
             check_is(m, {cut, frames.end()});
@@ -250,7 +252,8 @@ TEST_CASE("allocate gives a frame to be filled in place")
         const auto octets = m.mutable_bytes();
         REQUIRE(octets.size() == size);
         const std::string body = body_of(size);
-        std::transform(body.begin(), body.end(), octets.begin(), [](char c) { return std::byte(c); });
+        std::transform(
+            body.begin(), body.end(), octets.begin(), [](char c) { return std::byte(c); });
         check_is(m, {body});
     }
 }
@@ -301,7 +304,8 @@ TEST_CASE("messages are equal when their frames are, however they keep them")
         }
 
     std::vector<std::byte> three(3);
-    CHECK(message::adopt(std::span(three), [](void*, std::size_t) {}) == message(std::string(3, '\0')));
+    CHECK(message::adopt(std::span(three), [](void*, std::size_t) {}) ==
+        message(std::string(3, '\0')));
     message popped = message::of(body_of(60), "a", "b");
     popped.pop_front();
     CHECK(popped == message::of("a", "b"));
@@ -324,8 +328,9 @@ TEST_CASE("of makes a frame of each argument")
 {
     const std::vector<std::byte> octets{std::byte{'v'}};
     check_is(message::of(), {});
-    check_is(message::of("a", std::string("b"), std::string_view("c"), octets, message::of("d", "e")),
-             {"a", "b", "c", "v", "d", "e"});
+    check_is(
+        message::of("a", std::string("b"), std::string_view("c"), octets, message::of("d", "e")),
+        {"a", "b", "c", "v", "d", "e"});
 }
 
 TEST_CASE("at throws past the end")
@@ -354,12 +359,13 @@ TEST_CASE("a message prints as text where it is text, else as hex, and never at 
     CHECK(printed(message::of("", R"(say "hi\")")) == R"(["", "say \"hi\\\""])");
     CHECK(printed(message(std::string("\x00\x01\xff", 3))) == "[00 01 ff]");
     CHECK(printed(message(std::string(17, '\n'))) ==
-          "[0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a... 17 octets]");
-    CHECK(printed(message(std::string(65, 'x'))) == "[\"" + std::string(64, 'x') + "\"... 65 octets]");
+        "[0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a 0a... 17 octets]");
+    CHECK(printed(message(std::string(65, 'x'))) ==
+        "[\"" + std::string(64, 'x') + "\"... 65 octets]");
     CHECK(printed(message_of(std::vector<std::string>(8, "a"))) ==
-          R"(["a", "a", "a", "a", "a", "a", "a", "a"])");
+        R"(["a", "a", "a", "a", "a", "a", "a", "a"])");
     CHECK(printed(message_of(std::vector<std::string>(9, "a"))) ==
-          R"(["a", "a", "a", "a", "a", "a", "a", "a", ... 9 frames])");
+        R"(["a", "a", "a", "a", "a", "a", "a", "a", ... 9 frames])");
 }
 
 TEST_CASE("a message tells the properties of the peer it came from, as do its parts")

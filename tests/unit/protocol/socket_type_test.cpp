@@ -54,7 +54,8 @@ TEST_CASE("types talk to those that RFC 28 to 31 name, and to no others (RFC 37 
         {
             const auto own = static_cast<socket_type>(a);
             const auto peer = static_cast<socket_type>(b);
-            const bool expected = accepted.at(std::string(to_string(own))).contains(std::string(to_string(peer)));
+            const bool expected =
+                accepted.at(std::string(to_string(own))).contains(std::string(to_string(peer)));
             CHECK(are_compatible(own, peer) == expected);
             CHECK(are_compatible(peer, own) == expected);
         }

@@ -26,7 +26,10 @@ struct message_access
     }
     /// The connection a subscription record was written for: records of a lost one are skipped,
     /// because the new one gets all subscriptions anew.
-    [[nodiscard]] static std::uint8_t generation(const message& m) noexcept { return m.generation_; }
+    [[nodiscard]] static std::uint8_t generation(const message& m) noexcept
+    {
+        return m.generation_;
+    }
     static void set_generation(message& m, std::uint8_t g) noexcept { m.generation_ = g; }
     static void set_peer(message& m, peer_handle peer) noexcept { m.peer_ = std::move(peer); }
 

@@ -44,7 +44,8 @@ TEST_CASE("subscribed twice and cancelled once is not subscribed")
     CHECK(rig->subscribers("a") == 0);
 }
 
-TEST_CASE("messages that start with 01 and 00 are subscriptions as well; others are discarded and counted")
+TEST_CASE(
+    "messages that start with 01 and 00 are subscriptions as well; others are discarded and counted")
 {
     pattern_rig rig(socket_type::pub);
     auto& peer = rig.add_peer();
@@ -58,7 +59,8 @@ TEST_CASE("messages that start with 01 and 00 are subscriptions as well; others 
     CHECK(rig->subscribers("a") == 0);
 }
 
-TEST_CASE("a subscriber at its high-water mark misses messages, the others do not, and send succeeds")
+TEST_CASE(
+    "a subscriber at its high-water mark misses messages, the others do not, and send succeeds")
 {
     pattern_rig rig(socket_type::pub);
     auto& slow = rig.add_peer({.to_peer_hwm = 2});
@@ -72,7 +74,8 @@ TEST_CASE("a subscriber at its high-water mark misses messages, the others do no
     CHECK(rig.drops(drop_reason::subscriber_full) == 3);
 }
 
-TEST_CASE("no_drop: a full subscriber of the topic blocks the message for all; of another topic it does not")
+TEST_CASE(
+    "no_drop: a full subscriber of the topic blocks the message for all; of another topic it does not")
 {
     pattern_rig rig(socket_type::pub, {.xpub_no_drop = true});
     auto& slow = rig.add_peer({.to_peer_hwm = 1});
@@ -115,7 +118,8 @@ TEST_CASE("a peer that left has no subscriptions any more, nor has its successor
     CHECK(rig->subscribers("a") == 0);
 }
 
-TEST_CASE("subscriptions outlive a lost connection, so that messages queue; a new connection starts without")
+TEST_CASE(
+    "subscriptions outlive a lost connection, so that messages queue; a new connection starts without")
 {
     pattern_rig rig(socket_type::pub);
     auto& peer = rig.add_peer({.initiated_here = true});

@@ -11,7 +11,8 @@ using records = std::vector<std::string>;
 
 }  // namespace
 
-TEST_CASE("connected publishers are told of each subscription, and of its end at the last reference")
+TEST_CASE(
+    "connected publishers are told of each subscription, and of its end at the last reference")
 {
     pattern_rig rig(socket_type::sub);
     auto& peer = rig.add_peer();
@@ -26,7 +27,8 @@ TEST_CASE("connected publishers are told of each subscription, and of its end at
     CHECK(peer.records().empty());
 }
 
-TEST_CASE("a publisher that connects is told everything, each topic once, and again on every connection")
+TEST_CASE(
+    "a publisher that connects is told everything, each topic once, and again on every connection")
 {
     pattern_rig rig(socket_type::sub);
     auto& peer = rig.add_peer({.initiated_here = true, .connected = false});

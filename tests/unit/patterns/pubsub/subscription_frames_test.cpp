@@ -44,7 +44,8 @@ TEST_CASE("a subscription frame is what is parsed again")
 TEST_CASE("which frames are examined follows the rule, for every arrangement of four frames")
 {
     for (unsigned arrangement = 0; arrangement < 16; ++arrangement)
-        for (const auto rule : {later_frames::all, later_frames::behind_a_subscription, later_frames::none})
+        for (const auto rule :
+            {later_frames::all, later_frames::behind_a_subscription, later_frames::none})
         {
             message m;
             std::string expected_found;

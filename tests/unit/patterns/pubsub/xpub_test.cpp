@@ -70,7 +70,8 @@ TEST_CASE("verbose passes every subscription on, verboser every end of one, too"
     CHECK(news(verboser) == "+t +t +t -t -t -t ");
 }
 
-TEST_CASE("when a peer leaves, its last subscriptions end in lexicographic order, behind what is queued")
+TEST_CASE(
+    "when a peer leaves, its last subscriptions end in lexicographic order, behind what is queued")
 {
     for (const bool by_peer : {true, false})
     {
@@ -141,7 +142,8 @@ TEST_CASE("user data of peers is delivered, empty messages too, with the peer's 
     CHECK(rig.receive()->property("Peer-Address") == "here");
 }
 
-TEST_CASE("manual: nothing applies by itself; subscribe acts for the peer whose wish was received last")
+TEST_CASE(
+    "manual: nothing applies by itself; subscribe acts for the peer whose wish was received last")
 {
     pattern_rig rig(socket_type::xpub, {.xpub_manual = true});
     auto& a = rig.add_peer();
@@ -205,7 +207,8 @@ TEST_CASE("a connection that comes back has lost its subscriptions, and that is 
     CHECK(news(rig) == "-t ");
 }
 
-TEST_CASE("a peer that floods XPUB with user data is left waiting, and goes on when the news are read")
+TEST_CASE(
+    "a peer that floods XPUB with user data is left waiting, and goes on when the news are read")
 {
     pattern_rig rig(socket_type::xpub);
     auto& peer = rig.add_peer({.from_peer_hwm = 0});
@@ -221,7 +224,8 @@ TEST_CASE("a peer that floods XPUB with user data is left waiting, and goes on w
     CHECK(news(rig) == "+t ");
 }
 
-TEST_CASE("a peer that was left waiting and leaves: everything it sent is delivered, and it is finished")
+TEST_CASE(
+    "a peer that was left waiting and leaves: everything it sent is delivered, and it is finished")
 {
     pattern_rig rig(socket_type::xpub);
     auto& peer = rig.add_peer({.from_peer_hwm = 0});

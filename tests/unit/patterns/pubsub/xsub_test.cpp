@@ -62,7 +62,7 @@ TEST_CASE("later frames are examined unless only_first_subscribe")
         std::string order;
         while (a.far().read(m, rig.results.wakes))
             order += std::to_string(int(message_access::role(m))) + m.front().string() +
-                     std::to_string(m.size()) + " ";
+                std::to_string(m.size()) + " ";
         CHECK(order == (only_first ? "1C1 0\1D2 " : "1C1 1D1 0x1 "));
     }
 }

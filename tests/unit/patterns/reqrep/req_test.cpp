@@ -73,7 +73,8 @@ TEST_CASE("a reply from a peer that was not asked is skipped and counted")
     CHECK(rig.receive() == message("right"));
 }
 
-TEST_CASE("with correlate, requests have ids in host order, from the seed on, and replies repeat them")
+TEST_CASE(
+    "with correlate, requests have ids in host order, from the seed on, and replies repeat them")
 {
     pattern_rig rig(socket_type::req, {.req_correlate = true, .random_seed = 41});
     auto& peer = rig.add_peer();
@@ -92,7 +93,8 @@ TEST_CASE("with correlate, requests have ids in host order, from the seed on, an
 
 TEST_CASE("relaxed, a new request gives the old one up")
 {
-    pattern_rig rig(socket_type::req, {.req_correlate = true, .req_relaxed = true, .random_seed = 0});
+    pattern_rig rig(
+        socket_type::req, {.req_correlate = true, .req_relaxed = true, .random_seed = 0});
     auto& a = rig.add_peer();
     auto& b = rig.add_peer();
     CHECK(rig.send("1").is_done());

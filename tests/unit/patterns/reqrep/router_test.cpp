@@ -156,8 +156,10 @@ TEST_CASE("before it is connected a peer has no id, unless the application chose
 {
     pattern_rig rig(socket_type::router);
     rig.add_peer({.routing_id = "A", .initiated_here = true, .connected = false});
-    auto& chosen = rig.add_peer(
-        {.routing_id = "said", .connect_routing_id = "B", .initiated_here = true, .connected = false});
+    auto& chosen = rig.add_peer({.routing_id = "said",
+        .connect_routing_id = "B",
+        .initiated_here = true,
+        .connected = false});
     CHECK(rig.send(message::of("A", "x")).is_done());
     CHECK(rig.drops(drop_reason::unroutable) == 1);
     CHECK(rig.send(message::of("B", "queued")).is_done());

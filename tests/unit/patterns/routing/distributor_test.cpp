@@ -74,7 +74,8 @@ TEST_CASE("copies share a large body")
     CHECK(first->front().data() == second->front().data());
 }
 
-TEST_CASE("a full pipe misses messages until its reader reaches the low-water mark, not one message")
+TEST_CASE(
+    "a full pipe misses messages until its reader reaches the low-water mark, not one message")
 {
     rig r(1, 4);
     r.out.match_all();

@@ -14,8 +14,7 @@ struct rig
 {
     fake_peer& add(std::size_t hwm = 1000)
     {
-        peers.push_back(
-            std::make_unique<fake_peer>(peer_setup{.to_peer_hwm = hwm}, results.wakes));
+        peers.push_back(std::make_unique<fake_peer>(peer_setup{.to_peer_hwm = hwm}, results.wakes));
         balancer.attach(peers.back()->near_shared());
         return *peers.back();
     }

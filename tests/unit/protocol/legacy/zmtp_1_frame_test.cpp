@@ -72,7 +72,7 @@ TEST_CASE("a ZMTP 1.0 length of zero is refused as soon as it is known")
 {
     CHECK(parse_zmtp_1_header(octets("00"), no_limit).error == protocol_errc::malformed_frame);
     CHECK(parse_zmtp_1_header(octets("ff 00 00 00 00 00 00 00 00"), no_limit).error ==
-          protocol_errc::malformed_frame);
+        protocol_errc::malformed_frame);
 }
 
 TEST_CASE("a ZMTP 1.0 length beyond the limit or 2^63 is refused as soon as it is known")
@@ -80,13 +80,13 @@ TEST_CASE("a ZMTP 1.0 length beyond the limit or 2^63 is refused as soon as it i
     CHECK(!parse_zmtp_1_header(octets("0b"), 10).error);
     CHECK(parse_zmtp_1_header(octets("0c"), 10).error == protocol_errc::frame_too_large);
     CHECK(parse_zmtp_1_header(octets("ff 00 00 00 00 00 00 00 0c"), 10).error ==
-          protocol_errc::frame_too_large);
+        protocol_errc::frame_too_large);
     CHECK(parse_zmtp_1_header(octets("ff 80 00 00 00 00 00 00 00 00"), no_limit).header.body_size ==
-          max_wire_size);
+        max_wire_size);
     CHECK(parse_zmtp_1_header(octets("ff 80 00 00 00 00 00 00 01"), no_limit).error ==
-          protocol_errc::frame_size_overflow);
+        protocol_errc::frame_size_overflow);
     CHECK(parse_zmtp_1_header(octets("ff ff ff ff ff ff ff ff ff"), no_limit).error ==
-          protocol_errc::frame_size_overflow);
+        protocol_errc::frame_size_overflow);
 }
 
 TEST_CASE("a ZMTP 1.0 body of 253 octets has a short header, one of 254 a long one")
