@@ -224,6 +224,35 @@ TEST_CASE("a second connect to one endpoint: DEALER ignores it, PUSH makes a sec
     }
 }
 
+TEST_CASE("DEALER, SUB, PUB and REQ ignore a second connect to one endpoint, others do not")
+{
+    struct row
+    {
+        socket_type connecting;
+        socket_type bound;
+        bool ignores;
+    };
+    const row types = GENERATE(values<row>({
+        {socket_type::dealer, socket_type::router, true},
+        {socket_type::sub, socket_type::pub, true},
+        {socket_type::pub, socket_type::sub, true},
+        {socket_type::req, socket_type::rep, true},
+        {socket_type::router, socket_type::dealer, false},
+        {socket_type::xsub, socket_type::xpub, false},
+        {socket_type::xpub, socket_type::xsub, false},
+        {socket_type::rep, socket_type::req, false},
+        {socket_type::pull, socket_type::push, false},
+    }));
+    CAPTURE(to_string(types.connecting));
+    context context;
+    ferry::socket bound{context, types.bound};
+    ferry::socket connecting{context, types.connecting};
+    const std::string endpoint = join_over("tcp", bound, connecting);
+    connecting.connect(endpoint);
+    REQUIRE(bound.wait_for_peers(1, patience));
+    CHECK(bound.wait_for_peers(2, types.ignores ? 50ms : patience) != types.ignores);
+}
+
 TEST_CASE("inproc names belong to one context")
 {
     context here;

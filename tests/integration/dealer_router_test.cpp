@@ -104,6 +104,7 @@ TEST_CASE("a second peer of the same name takes it over, with handover")
     context context;
     router_socket router{context, {.router_handover = true}};
     dealer_socket first{context, {.routing_id = "alice"}};
+    monitor events{first};
     const std::string endpoint = router.bind(anywhere(transport));
     first.connect(endpoint, {.reconnect_interval = 0ms});  // else it would take its name back
     first.send("from the first");
@@ -116,6 +117,7 @@ TEST_CASE("a second peer of the same name takes it over, with handover")
     router.send(message::of("alice", "to the second"));
     CHECK(take(second) == "to the second");
     CHECK_FALSE(first.try_receive());
+    await_event(events, monitor_event_type::disconnected);
 }
 
 TEST_CASE("a name given at connect is good before the peer is there, whatever it announces")

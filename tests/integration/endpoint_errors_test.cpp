@@ -96,6 +96,19 @@ TEST_CASE("what is bound cannot be bound again")
     CHECK(error_of([&] { second.bind("inproc://taken"); }) == errc::address_in_use);
 }
 
+TEST_CASE("over inproc, too, the types of sockets must suit each other")
+{
+    context context;
+    rep_socket bound{context};
+    bound.bind("inproc://replies");
+    push_socket other{context};
+    const auto connect = [&] { other.connect("inproc://replies"); };
+    CHECK(error_of(connect) == errc::incompatible_transport);
+    CHECK(contains(text_of(connect), "of type REP"));
+    CHECK_FALSE(other.try_send("to nobody"));
+    CHECK(bound.peer_count() == 0);
+}
+
 TEST_CASE("what was never bound or connected cannot be given up")
 {
     context context;

@@ -243,3 +243,29 @@ TEST_CASE("an immediate socket gives nothing to peers that are not there")
     for (int i = 0; i < 10; ++i)
         CHECK(take(sink) == message(std::to_string(i)));
 }
+
+TEST_CASE("an immediate socket gives up what was queued for a peer that is lost")
+{
+    const raw_listener listener;
+    context context;
+    push_socket sender{context, {.send_hwm = 10, .immediate = true}};
+    monitor events{sender};
+    sender.connect(listener.endpoint(), {.reconnect_interval = 5ms});
+    {
+        raw_peer mute = listener.accept();
+        mute.handshake("PULL");
+        REQUIRE(sender.wait_for_peers(1, patience));
+        int sent = 0;
+        while (sent < 10'000 && sender.send_for(std::string(100'000, 'x'), 50ms))
+            ++sent;
+        CHECK(sent < 10'000);
+    }
+    await_event(events, monitor_event_type::retrying);
+    CHECK(sender.dropped_messages() >= 10);
+    CHECK_FALSE(sender.try_send("to nobody"));
+
+    raw_peer next = listener.accept();
+    next.handshake("PULL");
+    give(sender, "hello");
+    CHECK(next.read_frame() == raw_frame{wire::last, "hello"});
+}

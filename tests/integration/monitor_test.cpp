@@ -94,6 +94,29 @@ TEST_CASE("an interval of zero tries once, and never again")
         CHECK(event->type != retrying);
 }
 
+TEST_CASE("pauses grow until a handshake succeeds, then start over")
+{
+    const raw_listener listener;
+    context context;
+    push_socket sender{context};
+    monitor events{sender};
+    sender.connect(
+        listener.endpoint(), {.reconnect_interval = 1ms, .reconnect_interval_max = 500ms});
+    bool grown = false;
+    for (int i = 0; i < 10 && !grown; ++i)
+    {
+        (void)listener.accept();  // connected, and closed at once
+        grown = await_event(events, retrying).delay > 1ms;
+    }
+    CHECK(grown);
+    {
+        raw_peer peer = listener.accept();
+        peer.handshake("PULL");
+        await_event(events, handshake_succeeded);
+    }
+    CHECK(await_event(events, retrying).delay == 1ms);
+}
+
 TEST_CASE("a peer with another mechanism is reported, and tried again")
 {
     const raw_listener listener;

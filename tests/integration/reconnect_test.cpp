@@ -174,11 +174,16 @@ TEST_CASE("an inproc peer that binds again gets nothing from those who knew the 
 {
     context context;
     push_socket sender{context};
+    std::string endpoint;
     {
         pull_socket sink{context};
-        join_over("inproc", sink, sender);
+        endpoint = join_over("inproc", sink, sender);
         sender.send("hello");
         CHECK(take(sink) == "hello");
     }
     CHECK_FALSE(sender.try_send("nobody is there"));
+    pull_socket sink{context};
+    sink.bind(endpoint);
+    CHECK_FALSE(sender.try_send("nobody it knows"));
+    CHECK_FALSE(sink.try_receive());
 }
