@@ -102,9 +102,9 @@ TEST_CASE("over inproc, too, the types of sockets must suit each other")
     rep_socket bound{context};
     bound.bind("inproc://replies");
     push_socket other{context};
-    const auto connect = [&] { other.connect("inproc://replies"); };
-    CHECK(error_of(connect) == errc::incompatible_transport);
-    CHECK(contains(text_of(connect), "of type REP"));
+    const auto joining = [&] { other.connect("inproc://replies"); };
+    CHECK(error_of(joining) == errc::incompatible_transport);
+    CHECK(contains(text_of(joining), "of type REP"));
     CHECK_FALSE(other.try_send("to nobody"));
     CHECK(bound.peer_count() == 0);
 }

@@ -256,12 +256,12 @@ TEST_CASE("an immediate socket gives up what was queued for a peer that is lost"
         mute.handshake("PULL");
         REQUIRE(sender.wait_for_peers(1, patience));
         int sent = 0;
-        while (sent < 10'000 && sender.send_for(std::string(100'000, 'x'), 50ms))
+        while (sent < 10'000 && sender.send_for(std::string(100'000, 'x'), 200ms))
             ++sent;
         CHECK(sent < 10'000);
     }
     await_event(events, monitor_event_type::retrying);
-    CHECK(sender.dropped_messages() >= 10);
+    CHECK(sender.dropped_messages() > 0);
     CHECK_FALSE(sender.try_send("to nobody"));
 
     raw_peer next = listener.accept();

@@ -90,6 +90,22 @@ TEST_CASE("what was fetched before its subscription ended is not delivered after
     CHECK(rig.drops(drop_reason::not_subscribed) == 1);
 }
 
+TEST_CASE("a topic may start with 01: unsubscribing it unheld neither says nor leaves anything")
+{
+    pattern_rig rig(socket_type::sub);
+    auto& peer = rig.add_peer();
+    CHECK_FALSE(rig->unsubscribe("\1t"));
+    CHECK(peer.records().empty());
+    peer.send("t");
+    peer.send("\1t");
+    CHECK_FALSE(rig.can_receive());
+    CHECK_FALSE(rig->subscribe("\1t"));
+    peer.send("\1tx");
+    CHECK(rig.receive() == message("\1tx"));
+    CHECK_FALSE(rig->unsubscribe("\1t"));
+    CHECK(peer.records() == records{"+\1t", "-\1t"});
+}
+
 TEST_CASE("with inverted matching SUB takes what it did not subscribe to")
 {
     pattern_rig rig(socket_type::sub, {.invert_matching = true});
