@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <ferry/detail/export.hpp>
 #include <ferry/options.hpp>
 
 namespace ferry
@@ -17,7 +18,7 @@ class context_core;
 ///
 /// Thread safety: all members, from any thread.
 /// libzmq:        zmq_ctx_new, zmq_ctx_term.
-class context
+class FERRY_API context
 {
 public:
     /// Starts the background threads.

@@ -9,6 +9,7 @@
 #include <string>
 #include <system_error>
 
+#include <ferry/detail/export.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
 
@@ -37,7 +38,7 @@ enum class monitor_event_type : std::uint8_t
     closed,        ///< a listener was closed. ZMQ_EVENT_CLOSED.
 };
 
-[[nodiscard]] const char* to_string(monitor_event_type type) noexcept;
+[[nodiscard]] FERRY_API const char* to_string(monitor_event_type type) noexcept;
 
 struct monitor_event
 {
@@ -55,7 +56,7 @@ struct monitor_event
 ///
 /// Thread safety: any thread. May outlive the socket.
 /// libzmq:        zmq_socket_monitor.
-class monitor
+class FERRY_API monitor
 {
 public:
     explicit monitor(socket_base& socket, std::size_t capacity = 1000);

@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include <ferry/detail/export.hpp>
 #include <ferry/options.hpp>
 
 namespace ferry
@@ -46,7 +47,7 @@ struct poll_result
 ///
 /// Thread safety: one thread at a time. The sockets must outlive their place in the poller.
 /// libzmq:        zmq_poll.
-class poller
+class FERRY_API poller
 {
 public:
     poller();

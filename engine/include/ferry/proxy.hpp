@@ -3,6 +3,8 @@
 
 #include <system_error>
 
+#include <ferry/detail/export.hpp>
+
 namespace ferry
 {
 
@@ -15,6 +17,7 @@ class socket_base;
 /// Completes: when a socket is closed, the context is ended, or a signal handler ran in this thread; the error says which.
 /// Errors:    errc::terminated, errc::closed, errc::interrupted, and misuse such as errc::not_supported.
 /// libzmq:    zmq_proxy.
-std::error_code proxy(socket_base& frontend, socket_base& backend, socket_base* capture = nullptr);
+FERRY_API std::error_code proxy(
+    socket_base& frontend, socket_base& backend, socket_base* capture = nullptr);
 
 }  // namespace ferry

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <ferry/context.hpp>
+#include <ferry/detail/export.hpp>
 #include <ferry/error.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
@@ -33,7 +34,7 @@ class socket_core;
 ///
 /// Thread safety: every member, from any thread; a message is sent and received whole.
 /// Destroying or moving a socket needs that no other thread is inside it; to end other threads' calls, close() first.
-class socket_base
+class FERRY_API socket_base
 {
 public:
     using milliseconds = std::chrono::milliseconds;

@@ -1,6 +1,8 @@
 // Which Ferry this is.
 #pragma once
 
+#include <ferry/detail/export.hpp>
+
 namespace ferry
 {
 
@@ -10,6 +12,6 @@ inline constexpr int version_patch = 0;
 inline constexpr const char* version_string = "0.1.0";
 
 /// The version of the compiled library, which may differ from the headers'. libzmq: zmq_version.
-[[nodiscard]] const char* library_version() noexcept;
+[[nodiscard]] FERRY_API const char* library_version() noexcept;
 
 }  // namespace ferry

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <system_error>
 
+#include <ferry/detail/export.hpp>
+
 namespace ferry
 {
 
@@ -66,8 +68,8 @@ enum class protocol_errc
     authentication_failed,  ///< the mechanism refused the peer's credentials
 };
 
-[[nodiscard]] const std::error_category& error_category() noexcept;
-[[nodiscard]] const std::error_category& protocol_category() noexcept;
+[[nodiscard]] FERRY_API const std::error_category& error_category() noexcept;
+[[nodiscard]] FERRY_API const std::error_category& protocol_category() noexcept;
 
 [[nodiscard]] inline std::error_code make_error_code(errc e) noexcept
 {
@@ -85,7 +87,7 @@ enum class protocol_errc
 /// added behind a colon. If it already contains ": " (colon and space), it carries its detail, and
 /// is the whole text: "bind tcp://eth9:5555: no interface named eth9". If empty, the code's text
 /// stands alone.
-class error : public std::system_error
+class FERRY_API error : public std::system_error
 {
 public:
     error(std::error_code code, std::string_view what_happened);

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include <ferry/detail/export.hpp>
+
 namespace ferry
 {
 
@@ -30,7 +32,7 @@ using body_deleter = void (*)(void* data, std::size_t size, void* state) noexcep
 /// What is known of the peer that a message came from: the properties of its handshake
 /// (Socket-Type, Identity, X-...) and Peer-Address. Immutable once published; shared by all of the
 /// peer's messages.
-class peer_properties
+class FERRY_API peer_properties
 {
 public:
     using list = std::vector<std::pair<std::string, std::string>>;
@@ -124,7 +126,7 @@ private:
 ///
 /// Thread safety: as an int; different objects may share bodies across threads.
 /// libzmq:        zmq_msg_t and a loop over ZMQ_RCVMORE.
-class message
+class FERRY_API message
 {
 public:
     /// Walks over the frames of a message in order; each step costs constant time.
@@ -291,11 +293,11 @@ public:
     [[nodiscard]] const peer_handle& peer() const noexcept { return peer_; }
 
     /// Same frames, octet by octet.
-    friend bool operator==(const message& a, const message& b) noexcept;
+    FERRY_API friend bool operator==(const message& a, const message& b) noexcept;
     /// For people to read: printable ASCII in quotes, other frames in hex, all shortened, as in
     /// ["hello", 00 01 ff, "a long text"... 1000 octets]. Past eight frames it ends with their
     /// number: "... 12 frames]".
-    friend std::ostream& operator<<(std::ostream& out, const message& m);
+    FERRY_API friend std::ostream& operator<<(std::ostream& out, const message& m);
 
 private:
     friend struct detail::message_access;

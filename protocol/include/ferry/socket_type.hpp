@@ -4,6 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include <ferry/detail/export.hpp>
+
 namespace ferry
 {
 
@@ -29,12 +31,13 @@ enum class socket_type
 };
 
 /// The name a READY command carries ("DEALER"); never empty.
-[[nodiscard]] std::string_view to_string(socket_type type) noexcept;
+[[nodiscard]] FERRY_API std::string_view to_string(socket_type type) noexcept;
 
 /// The type with that wire name, exact upper case; empty for an unknown name.
-[[nodiscard]] std::optional<socket_type> parse_socket_type(std::string_view name) noexcept;
+[[nodiscard]] FERRY_API std::optional<socket_type> parse_socket_type(
+    std::string_view name) noexcept;
 
 /// Whether a socket of type `own` accepts a peer of type `peer` (symmetric). RFC 37 "Socket-Type".
-[[nodiscard]] bool are_compatible(socket_type own, socket_type peer) noexcept;
+[[nodiscard]] FERRY_API bool are_compatible(socket_type own, socket_type peer) noexcept;
 
 }  // namespace ferry
