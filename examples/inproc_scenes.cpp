@@ -62,9 +62,9 @@ void pipeline(ferry::context& context)
     ferry::pull_socket sink{context};
     sink.bind("inproc://results");
 
-    std::vector<std::jthread> workers;
-    for (int i = 0; i < 4; ++i)
-        workers.emplace_back([&context] {
+    std::vector<std::jthread> workers(4);
+    for (std::jthread& worker : workers)
+        worker = std::jthread([&context] {
             ferry::pull_socket tasks{context};
             tasks.connect("inproc://tasks");
             ferry::push_socket results{context};

@@ -55,12 +55,12 @@ TEST_CASE("a mandatory ROUTER says that there is no route, and leaves the messag
     router_socket router{context, {.router_mandatory = true}};
     message m = message::of("nobody", "kept");
     std::error_code error;
-    router.send(std::move(m), error);
+    router.send(offered(m), error);
     CHECK(error == errc::no_route);
     CHECK(m == message::of("nobody", "kept"));
 
     router.set_router_mandatory(false);
-    router.send(std::move(m), error);
+    router.send(offered(m), error);
     CHECK_FALSE(error);
 }
 

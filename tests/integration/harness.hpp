@@ -39,6 +39,12 @@ template <class Socket>
     return std::move(*m);
 }
 
+/// As an argument of send: the message is looked at again afterwards, since a refused one stays.
+[[nodiscard]] inline message&& offered(message& m)
+{
+    return static_cast<message&&>(m);
+}
+
 /// Sends; there must be room soon.
 template <class Socket>
 void give(Socket& socket, message m)

@@ -167,7 +167,7 @@ TEST_CASE("memory whose message could not be sent stays with the caller")
     push_socket sender{context};
     {
         message m = memory.lend();
-        CHECK_FALSE(sender.try_send(std::move(m)));
+        CHECK_FALSE(sender.try_send(offered(m)));
         CHECK(memory.returned() == 0);
         CHECK(m.front().data() == memory.data());
     }

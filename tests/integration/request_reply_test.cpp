@@ -49,10 +49,10 @@ TEST_CASE("a second request before the reply is refused at once, and stays with 
 
     message second("second");
     std::error_code error;
-    client.send(std::move(second), error);
+    client.send(offered(second), error);
     CHECK(error == errc::wrong_state);
     CHECK(second == "second");
-    CHECK_FALSE(client.try_send(std::move(second), error));
+    CHECK_FALSE(client.try_send(offered(second), error));
     CHECK(error == errc::wrong_state);
     CHECK(error_of([&] { client.send("third"); }) == errc::wrong_state);
 }

@@ -100,6 +100,7 @@ TEST_CASE("many clients, each in its own thread, get their own answers from one 
     router_socket server{context};
     const std::string endpoint = server.bind(anywhere(transport));
     std::vector<background_call> calls;
+    calls.reserve(clients);
     for (int c = 0; c < clients; ++c)
         calls.emplace_back([&, c] {
             req_socket client{context};
@@ -125,6 +126,7 @@ TEST_CASE("sockets of one context work side by side on several background thread
     constexpr int count = 500;
     context context{{.io_threads = io_threads}};
     std::vector<background_call> calls;
+    calls.reserve(pairs);
     for (int p = 0; p < pairs; ++p)
         calls.emplace_back([&, p] {
             pair_socket one{context};

@@ -49,13 +49,13 @@ TEST_CASE("sending with nobody there: at once false, false after a while, or tim
     context context;
     ferry::socket sender{context, type, {.send_timeout = 20ms}};
     message m = message::of("stays", "with the caller");
-    CHECK_FALSE(sender.try_send(std::move(m)));
-    CHECK_FALSE(sender.send_for(std::move(m), 0ms));
-    CHECK_FALSE(sender.send_for(std::move(m), 10ms));
-    CHECK(error_of([&] { sender.send(std::move(m)); }) == errc::timed_out);
+    CHECK_FALSE(sender.try_send(offered(m)));
+    CHECK_FALSE(sender.send_for(offered(m), 0ms));
+    CHECK_FALSE(sender.send_for(offered(m), 10ms));
+    CHECK(error_of([&] { sender.send(offered(m)); }) == errc::timed_out);
     CHECK(m == message::of("stays", "with the caller"));
     std::error_code error = errc::closed;
-    CHECK_FALSE(sender.try_send(std::move(m), error));
+    CHECK_FALSE(sender.try_send(offered(m), error));
     CHECK_FALSE(error);
 }
 

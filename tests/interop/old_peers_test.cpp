@@ -60,7 +60,7 @@ std::string introduce_2_0(raw_peer& peer, socket_type type, std::string_view ide
     peer.send(wire::signature());
     CHECK(peer.read(10) == wire::signature());
     peer.send(wire::integer(1, 1) + wire::integer(static_cast<unsigned>(type), 1));
-    const std::string rest = peer.read(2);
+    std::string rest = peer.read(2);
     peer.send(wire::frame(wire::last, identity));
     CHECK(peer.read_frame() == raw_frame{wire::last, ""});
     return rest;
