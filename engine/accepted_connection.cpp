@@ -25,6 +25,11 @@ accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, io_l
 void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
 {
     asio::post(executor_, [self = shared_from_this(), s = std::move(stream)]() mutable {
+        if (self->refused_)
+        {
+            self->core_->link_ended(*self, 0);
+            return;
+        }
         try
         {
             self->remote_ = s->description().remote_endpoint;
@@ -45,7 +50,10 @@ void accepted_connection::finish(std::chrono::milliseconds linger) noexcept
 {
     asio::post(executor_, [self = shared_from_this(), linger] {
         if (!self->session_)
-            return;  // it ended already
+        {
+            self->refused_ = true;  // it did not start yet, or ended already
+            return;
+        }
         self->session_->finish();
         if (linger.count() < 0)
             return;
@@ -62,6 +70,8 @@ void accepted_connection::abort() noexcept
     asio::post(executor_, [self = shared_from_this()] {
         if (self->session_)
             self->session_->abort(errc::closed);
+        else
+            self->refused_ = true;
     });
 }
 

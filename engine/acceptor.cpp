@@ -18,6 +18,7 @@ namespace
 
 // Out of descriptors or memory: others may free some soon, and a tight loop would not help them.
 constexpr std::chrono::milliseconds pause_after_failure{100};
+constexpr std::chrono::milliseconds look_again_after{50};
 
 }  // namespace
 
@@ -102,12 +103,20 @@ void acceptor::abort() noexcept
         close_listener();
         return;
     }
-    thread_signal done;
-    asio::post(executor_, [self = shared_from_this(), &done] {
+    const auto done = std::make_shared<thread_signal>();
+    asio::post(executor_, [self = shared_from_this(), done] {
         self->close_listener();
-        done.set();
+        done->set();
     });
-    done.wait();
+    while (done->wait_until(std::chrono::steady_clock::now() + look_again_after) !=
+        thread_signal::result::set)
+    {
+        if (loop_.is_stopped())
+        {
+            close_listener();  // the context ended meanwhile: nobody else will
+            return;
+        }
+    }
 }
 
 void acceptor::close_listener() noexcept

@@ -58,11 +58,9 @@ void dialer::attempt()
 {
     if (ended_ || connecting_ || session_)
         return;
-    if (is_refused())
-    {
-        end();  // from the start: PAIR's second peer
+    if (is_refused() && !replace_pipe())
         return;
-    }
+    is_first_attempt_ = false;
     emit(monitor_event_type::connecting);
     connecting_ = true;
     connect_timed_out_ = false;
@@ -116,6 +114,23 @@ void dialer::run_session(std::unique_ptr<transports::byte_stream> stream)
 bool dialer::is_refused() const
 {
     return far_ && far_->peer_is_closed() && !core_->is_finishing(*this);
+}
+
+// A pipe of its own for the next connection: by wish (immediate), or because the pattern refused
+// this peer (a routing id in use), which may be different next time. Not so from the start: PAIR
+// never takes a second one. False when that was the end.
+bool dialer::replace_pipe()
+{
+    const std::size_t lost = close_and_count(*far_);
+    core_->count_drops(patterns::drop_reason::disconnected, lost);
+    near_.reset();
+    far_.reset();
+    if (!options_.immediate && (is_first_attempt_ || !attach()))
+    {
+        end();
+        return false;
+    }
+    return true;
 }
 
 void dialer::try_again_later(std::error_code why)
@@ -179,7 +194,7 @@ void dialer::session_ended(session_end how)
     core_->emit(describe_end(how, endpoint_, remote_));
     if (how.error)
     {
-        lost_ += how.unwritten;
+        lost_ += finishing_ || ended_ ? how.unwritten : 0;
         core_->count_drops(patterns::drop_reason::disconnected, how.unwritten);
     }
     if (ended_)
@@ -202,14 +217,7 @@ void dialer::keep_pipe_after_session()
     }
     if (options_.immediate || is_refused())
     {
-        // A pipe of its own for the next connection: by wish, or because the pattern refused this
-        // peer (a routing id in use), which may be different next time.
-        const std::size_t lost = close_and_count(*far_);
-        core_->count_drops(patterns::drop_reason::disconnected, lost);
-        near_.reset();
-        far_.reset();
-        if (!options_.immediate && !attach())
-            end();
+        (void)replace_pipe();
         return;
     }
     core_->disconnected(*near_);
@@ -247,7 +255,8 @@ void dialer::abort() noexcept
 
 void dialer::end_if_drained()
 {
-    if (!far_ || !far_->can_read())
+    // Subscriptions that were never sent are no reason to go on.
+    if (!far_ || near_->unread_by_peer() == 0)
         end();
 }
 

@@ -58,6 +58,7 @@ private:
     void on_connected(std::error_code error, std::unique_ptr<transports::byte_stream> stream);
     void run_session(std::unique_ptr<transports::byte_stream> stream);
     [[nodiscard]] bool is_refused() const;
+    [[nodiscard]] bool replace_pipe();
     void try_again_later(std::error_code why);
     void keep_pipe_after_session();
     void end_if_drained();
@@ -82,6 +83,7 @@ private:
     std::shared_ptr<patterns::pipe_end> far_;
     std::string remote_;
     std::size_t lost_ = 0;
+    bool is_first_attempt_ = true;
     bool connecting_ = false;
     bool connect_timed_out_ = false;
     bool finishing_ = false;

@@ -30,19 +30,18 @@ inproc_link::inproc_link(
 
 bool inproc_link::attach(const std::string& connect_routing_id)
 {
-    const auto connector = connector_.lock();
-    pipe_request request;
-    request.how.initiated_here = true;
-    request.how.connect_routing_id = connect_routing_id;
-    request.send_hwm = connecting_.send;
-    request.receive_hwm = connecting_.receive;
-    request.conflate = conflate_;
-    request.origin = this;
-    request.inproc = shared_from_this();
-    patterns::pipe_pair pipe = connector->attach(request);
+    patterns::pipe_options queues;
+    queues.a_to_b_hwm = connecting_.send;
+    queues.b_to_a_hwm = connecting_.receive;
+    queues.conflate = conflate_;
+    patterns::pipe_pair pipe = patterns::make_pipe(queues);
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
-    return near_ != nullptr;
+
+    patterns::attachment how;
+    how.initiated_here = true;
+    how.connect_routing_id = connect_routing_id;
+    return connector_.lock()->attach_existing(near_, how, this, shared_from_this());
 }
 
 bool inproc_link::join(socket_core& binder)
@@ -61,7 +60,11 @@ bool inproc_link::join(socket_core& binder)
     change_receive_hwm(*far_, bound.receive_hwm, wakes);
     wakes.run();
     if (!binder.attach_existing(far_, {}, this, shared_from_this()))
-        return true;  // the binder closes at this moment, and takes its end of the pipe along
+    {
+        far_->close(wakes);  // the binder closes at this moment
+        wakes.run();
+        return true;
+    }
 
     patterns::peer_info connecting;
     connecting.routing_id = routing_id_;

@@ -45,6 +45,7 @@ io_loop::io_loop() : io_(1), work_(io_.get_executor())
 {
     const signals_blocked inherited_by_the_thread;
     thread_ = std::thread([this] { run(); });
+    thread_id_ = thread_.get_id();
 }
 
 io_loop::~io_loop()
@@ -54,13 +55,14 @@ io_loop::~io_loop()
 
 bool io_loop::is_driven_by_this_thread() const noexcept
 {
-    return std::this_thread::get_id() == thread_.get_id();
+    return std::this_thread::get_id() == thread_id_;
 }
 
 void io_loop::stop() noexcept
 {
     if (!thread_.joinable())
         return;
+    is_stopped_.store(true, std::memory_order_release);
     work_.reset();
     io_.stop();
     thread_.join();

@@ -1,6 +1,7 @@
 // One io_context and the background thread that drives it.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <thread>
@@ -43,6 +44,10 @@ public:
     [[nodiscard]] asio::any_io_executor executor() noexcept { return io_.get_executor(); }
     [[nodiscard]] read_buffers& buffers() noexcept { return buffers_; }
     [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
+    [[nodiscard]] bool is_stopped() const noexcept
+    {
+        return is_stopped_.load(std::memory_order_acquire);
+    }
     /// Ends the thread, after which completions that are already due run here. Idempotent.
     void stop() noexcept;
 
@@ -53,6 +58,8 @@ private:
     read_buffers buffers_;
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::thread thread_;
+    std::thread::id thread_id_;
+    std::atomic<bool> is_stopped_{false};
 };
 
 }  // namespace ferry::detail

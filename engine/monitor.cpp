@@ -5,6 +5,7 @@
 
 #include "engine/monitor_queue.hpp"
 #include "engine/socket_core.hpp"
+#include "engine/wait_limit.hpp"
 
 namespace ferry
 {
@@ -37,8 +38,7 @@ monitor::~monitor() = default;
 
 std::optional<monitor_event> monitor::receive_for(std::chrono::milliseconds timeout)
 {
-    const auto limit = timeout.count() < 0 ? detail::thread_signal::time_point::max()
-                                           : std::chrono::steady_clock::now() + timeout;
+    const auto limit = detail::limit_of(timeout);
     bool interrupted = false;
     auto event = queue_->pop_until(limit, interrupted);
     if (interrupted)

@@ -11,6 +11,7 @@
 #include "engine/context_core.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/thread_signal.hpp"
+#include "engine/wait_limit.hpp"
 
 namespace ferry
 {
@@ -63,6 +64,10 @@ poll_events ready_events(const item& i, std::error_code& error)
         else if (result != std::errc::operation_would_block)
             error = result;
     };
+    if (!any(i.events))
+        error = i.core->look(waiter::want::peers);  // closed or terminated, perhaps
+    if (error == std::errc::operation_would_block)
+        error.clear();
     look(poll_events::readable, waiter::want::readable);
     look(poll_events::writable, waiter::want::writable);
     return ready;
@@ -113,11 +118,13 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
     thread_signal signal;
     std::deque<entry> waits;  // never moves its elements
     bool ready = false;
-    const auto start = [&](const item& i, poll_events event, waiter::want what) {
-        if (ready || !any(i.events & event))
+    const auto start = [&](const item& i, waiter::want what) {
+        if (ready)
             return;
-        open.fetch_add(1, std::memory_order_relaxed);
         entry& added = waits.emplace_back(i, what, open, signal);
+        open.fetch_add(1, std::memory_order_relaxed);
+        if (what == waiter::want::peers)
+            added.wait.count = SIZE_MAX;  // never: only the socket's end completes it
         if (i.core->start(added.wait))
         {
             ready = true;
@@ -127,8 +134,12 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
     };
     for (const item& i : items)
     {
-        start(i, poll_events::readable, waiter::want::readable);
-        start(i, poll_events::writable, waiter::want::writable);
+        if (any(i.events & poll_events::readable))
+            start(i, waiter::want::readable);
+        if (any(i.events & poll_events::writable))
+            start(i, waiter::want::writable);
+        if (!any(i.events))
+            start(i, waiter::want::peers);
     }
     const auto result = ready ? thread_signal::result::set : signal.wait_until(limit);
     for (entry& e : waits)
@@ -186,8 +197,7 @@ std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout)
 std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::error_code& error)
 {
     error.clear();
-    const auto limit = timeout.count() < 0 ? thread_signal::time_point::max()
-                                           : std::chrono::steady_clock::now() + timeout;
+    const auto limit = detail::limit_of(timeout);
     for (;;)
     {
         auto ready = state_->collect(error);

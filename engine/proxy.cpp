@@ -1,5 +1,7 @@
 #include <ferry/proxy.hpp>
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -41,6 +43,9 @@ public:
         {
             if (held_.empty())
             {
+                // Only while there is room: back-pressure passes through.
+                if (const std::error_code full = to_.look(detail::waiter::want::writable))
+                    return would_block(full) ? std::error_code{} : full;
                 const std::error_code code = from_.receive(held_, socket_core::do_not_wait);
                 if (code)
                     return would_block(code) ? std::error_code{} : code;
@@ -54,7 +59,20 @@ public:
         }
         return {};
     }
-    [[nodiscard]] bool is_holding() const noexcept { return !held_.empty(); }
+
+    /// What this direction waits for when it cannot go on.
+    enum class wish : std::uint8_t
+    {
+        input,  ///< from its source
+        room,   ///< at its destination
+        time,   ///< some room is there, but not for the message in hand (one subscriber, one route)
+    };
+    [[nodiscard]] wish wishes_for()
+    {
+        if (to_.look(detail::waiter::want::writable))
+            return wish::room;
+        return held_.empty() ? wish::input : wish::time;
+    }
 
 private:
     void copy_to_capture()
@@ -82,10 +100,57 @@ bool sends(socket_type type) noexcept
     return type != socket_type::pull && type != socket_type::sub;
 }
 
+/// Sleeps until one of the directions may go on.
+class proxy_wait
+{
+public:
+    proxy_wait(socket_base& front, socket_base& back) : front_(front), back_(back)
+    {
+        poller_.add(front);
+        poller_.add(back);
+    }
+
+    void clear() noexcept
+    {
+        front_events_ = poll_events::none;
+        back_events_ = poll_events::none;
+        timeout_ = forever;
+    }
+    void add(stream::wish what, bool from_front) noexcept
+    {
+        poll_events& source = from_front ? front_events_ : back_events_;
+        poll_events& destination = from_front ? back_events_ : front_events_;
+        if (what == stream::wish::input)
+            source = source | poll_events::readable;
+        else if (what == stream::wish::room)
+            destination = destination | poll_events::writable;
+        else
+            timeout_ = std::chrono::milliseconds{10};
+    }
+    [[nodiscard]] std::error_code wait()
+    {
+        poller_.modify(front_, front_events_);
+        poller_.modify(back_, back_events_);
+        std::error_code code;
+        (void)poller_.wait(timeout_, code);
+        return code;
+    }
+
+private:
+    socket_base& front_;
+    socket_base& back_;
+    poller poller_;
+    poll_events front_events_ = poll_events::none;
+    poll_events back_events_ = poll_events::none;
+    std::chrono::milliseconds timeout_ = forever;
+};
+
 }  // namespace
 
 std::error_code proxy(socket_base& frontend, socket_base& backend, socket_base* capture)
 {
+    if (&frontend == &backend)
+        return errc::invalid_argument;
     socket_core& front = *frontend.core_;
     socket_core& back = *backend.core_;
     socket_core* copies = capture != nullptr ? capture->core_.get() : nullptr;
@@ -93,13 +158,10 @@ std::error_code proxy(socket_base& frontend, socket_base& backend, socket_base* 
     stream home(back, front, copies);
     const bool goes_forth = receives(front.type()) && sends(back.type());
     const bool goes_home = receives(back.type()) && sends(front.type());
-
     if (!goes_forth && !goes_home)
         return errc::not_supported;
 
-    poller waiting;
-    waiting.add(frontend);
-    waiting.add(backend);
+    proxy_wait waiting(frontend, backend);
     for (;;)
     {
         bool moved = false;
@@ -108,17 +170,15 @@ std::error_code proxy(socket_base& frontend, socket_base& backend, socket_base* 
             code = forth.pump(moved);
         if (!code && goes_home)
             code = home.pump(moved);
-        if (code)
-            return code;
-        if (moved)
-            continue;
-        const auto wanted = [](bool reads, bool writes) {
-            return (reads ? poll_events::readable : poll_events::none) |
-                (writes ? poll_events::writable : poll_events::none);
-        };
-        waiting.modify(frontend, wanted(goes_forth && !forth.is_holding(), home.is_holding()));
-        waiting.modify(backend, wanted(goes_home && !home.is_holding(), forth.is_holding()));
-        (void)waiting.wait(forever, code);
+        if (!code && !moved)
+        {
+            waiting.clear();
+            if (goes_forth)
+                waiting.add(forth.wishes_for(), true);
+            if (goes_home)
+                waiting.add(home.wishes_for(), false);
+            code = waiting.wait();
+        }
         if (code)
             return code;
     }

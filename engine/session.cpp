@@ -57,6 +57,10 @@ void session::guarded(Step step) noexcept
     {
         end(failure.code());
     }
+    catch (const std::exception&)
+    {
+        end(errc::closed);
+    }
 }
 
 template <class Step>
@@ -274,8 +278,14 @@ void session::become_ready()
 
 void session::flush()
 {
-    if (writing_ || ended_ || write_failed_)
+    if (writing_ || ended_)
         return;
+    if (write_failed_)
+    {
+        if (finishing_)
+            end(write_error_);
+        return;
+    }
     bool more = true;
     for (int round = 0; more && round < write_rounds_per_turn; ++round)
     {
@@ -322,7 +332,7 @@ bool session::fill()
         if (is_record && message_access::generation(m) != generation_)
             continue;  // written for a connection that is gone
         connection_.send(std::move(m));
-        ++unwritten_;
+        unwritten_ += is_record ? 0 : 1;
     }
     wakes_.run();
     return more;
@@ -353,6 +363,7 @@ void session::write_in_background()
 void session::fail_writing(std::error_code error)
 {
     write_failed_ = true;
+    write_error_ = error;
     if (finishing_)
         end(error);
 }
@@ -402,7 +413,7 @@ void session::end(std::error_code error, std::string reason)
     how.unwritten = unwritten_;
     if (pipe_)
     {
-        if (paused_ && !finishing_)  // it arrived whole, so it is delivered
+        if (paused_)  // it arrived whole, so it is delivered
             pipe_->send(std::move(event_.body), wakes_);
         pipe_->publish(wakes_);
         wakes_.run();

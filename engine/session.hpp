@@ -115,6 +115,7 @@ private:
     bool paused_ = false;  // the pipe is full: event_ holds a message without a place
     bool writing_ = false;
     bool write_failed_ = false;
+    std::error_code write_error_;
     bool finishing_ = false;
     bool ended_ = false;
 };

@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds default_linger = std::chrono::seconds{30};
 constexpr milliseconds longest_ttl{65'500};
+constexpr milliseconds longest_wait = std::chrono::hours{24 * 365 * 100};  // what clocks can add
 constexpr std::size_t longest_name = 255;
 
 bool is_routing_id(const std::string& id) noexcept
@@ -128,6 +129,10 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.tcp_max_retransmit, overrides.tcp_max_retransmit);
     take(all.type_of_service, overrides.type_of_service);
     take(all.bind_to_device, overrides.bind_to_device);
+    for (milliseconds* time : {&all.reconnect_interval, &all.reconnect_interval_max,
+             &all.connect_timeout, &all.handshake_timeout, &all.heartbeat_interval,
+             &all.heartbeat_timeout, &all.tcp_max_retransmit})
+        *time = std::min(*time, longest_wait);
     return all;
 }
 
@@ -193,7 +198,9 @@ bool conflates(socket_type type, const socket_options& options) noexcept
 milliseconds effective_linger(socket_type type, const socket_options& options) noexcept
 {
     const bool only_subscribes = type == socket_type::sub || type == socket_type::xsub;
-    return options.linger.value_or(only_subscribes ? milliseconds{0} : default_linger);
+    const milliseconds linger =
+        options.linger.value_or(only_subscribes ? milliseconds{0} : default_linger);
+    return std::min(linger, longest_wait);
 }
 
 }  // namespace ferry::detail

@@ -5,26 +5,17 @@
 #include "engine/context_core.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
+#include "engine/wait_limit.hpp"
 
 namespace ferry
 {
 
+using detail::limit_of;
 using detail::socket_core;
 using detail::waiter;
 
 namespace
 {
-
-// When a wait that starts now and lasts `timeout` ends.
-socket_core::time_point limit_of(std::chrono::milliseconds timeout) noexcept
-{
-    if (timeout.count() < 0)
-        return socket_core::no_limit;
-    const auto now = std::chrono::steady_clock::now();
-    const auto longest =
-        std::chrono::duration_cast<std::chrono::milliseconds>(socket_core::no_limit - now);
-    return timeout < longest ? now + timeout : socket_core::no_limit;
-}
 
 void throw_if(std::error_code code, const char* what)
 {

@@ -60,8 +60,19 @@ void socket_core::close_monitors() noexcept
 
 std::size_t socket_core::wait_until_closed()
 {
-    std::unique_lock lock(mutex_);
-    all_links_ended_.wait(lock, [this] { return links_.empty(); });
+    if (context_->is_driven_by_this_thread())
+        return given_up_so_far();  // waiting here would wait for ourselves
+    {
+        std::unique_lock lock(mutex_);
+        all_links_ended_.wait(lock, [this] { return links_.empty(); });
+    }
+    context_->socket_done(*this);
+    return given_up_so_far();
+}
+
+std::size_t socket_core::given_up_so_far() const
+{
+    const std::lock_guard lock(mutex_);
     return given_up_;
 }
 

@@ -61,14 +61,29 @@ socket_core::section::~section()
 
     // The vectors keep their memory from one use to the next. A deleter or a wake-up that enters
     // another socket from run() finds them taken, and makes do with new ones.
-    thread_local aftermath reused;
-    aftermath todo = std::move(reused);
+    // The guard: thread-local objects may be gone while sockets with a longer life still close.
+    thread_local bool is_gone = false;
+    struct kept
+    {
+        aftermath vectors;
+        bool& gone;
+        ~kept() { gone = true; }
+    };
+    aftermath todo;
+    kept* reused = nullptr;
+    if (!is_gone)
+    {
+        thread_local kept own{{}, is_gone};
+        reused = &own;
+        todo = std::move(own.vectors);
+    }
     todo.wakes.swap(core_.effects_.wakes);
     todo.discarded.swap(core_.effects_.discarded);
     todo.completed.swap(core_.completed_);
     lock_.unlock();
     todo.run();
-    reused = std::move(todo);
+    if (reused != nullptr && !is_gone)
+        reused->vectors = std::move(todo);
 }
 
 std::error_code socket_core::refusal() const noexcept
@@ -184,6 +199,12 @@ bool socket_core::start(waiter& w)
         w.error = refused;
         return true;
     }
+    const bool publishes = type_ == socket_type::pub || type_ == socket_type::xpub;
+    if (w.what() == waiter::want::subscribers && !publishes)
+    {
+        w.error = errc::not_supported;
+        return true;
+    }
     const bool takes_turns = w.what() == waiter::want::send || w.what() == waiter::want::receive;
     waiter_queue& queue = queue_of(w.what());
     if ((!takes_turns || queue.empty()) && attempt(w))
@@ -204,6 +225,7 @@ bool socket_core::withdraw(waiter& w)
     if (!queue_of(w.what()).remove(w))
         return false;
     --waiting_;
+    serve();  // it may have stood in the way of others
     return true;
 }
 
@@ -212,8 +234,8 @@ std::error_code socket_core::look(waiter::want what)
     const section locked(*this);
     if (const std::error_code refused = refusal())
         return refused;
-    const bool ready =
-        what == waiter::want::readable ? pattern_->can_receive() : pattern_->can_send();
+    const bool ready = (what == waiter::want::readable && pattern_->can_receive()) ||
+        (what == waiter::want::writable && pattern_->can_send());
     settle();
     return ready ? std::error_code{} : std::make_error_code(std::errc::operation_would_block);
 }
@@ -308,6 +330,7 @@ void socket_core::set_send_hwm(std::size_t messages)
 {
     const section locked(*this);
     options_.send_hwm = messages;
+    send_hwm_changed_ = true;
     for (auto& [end, p] : peers_)
     {
         if (p.inproc)
@@ -324,6 +347,7 @@ void socket_core::set_receive_hwm(std::size_t messages)
 {
     const section locked(*this);
     options_.receive_hwm = messages;
+    receive_hwm_changed_ = true;
     for (auto& [end, p] : peers_)
     {
         if (p.inproc)
@@ -353,6 +377,7 @@ void socket_core::count_drops(patterns::drop_reason why, std::size_t messages) n
 void socket_core::add_monitor(std::shared_ptr<monitor_queue> queue)
 {
     const std::lock_guard lock(monitors_mutex_);
+    std::erase_if(monitors_, [](const auto& weak) { return weak.expired(); });
     if (monitors_closed_)
     {
         queue->close();

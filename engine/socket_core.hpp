@@ -41,7 +41,6 @@ struct pipe_request
     std::size_t receive_hwm = 0;
     bool conflate = false;
     const void* origin = nullptr;  ///< the acceptor, dialer or inproc link it belongs to
-    std::shared_ptr<inproc_link> inproc;
 };
 
 /// The monitor that is the socket. Its mutex is held for work in memory only: never across a
@@ -209,6 +208,7 @@ private:
         std::unique_lock<std::mutex> lock_;
     };
 
+    [[nodiscard]] bool add_endpoint(endpoint_record record);
     [[nodiscard]] std::error_code refusal() const noexcept;
     [[nodiscard]] std::error_code transfer(waiter::want what, message& m, time_point limit);
     [[nodiscard]] std::optional<std::error_code> try_transfer(waiter::want what, message& m);
@@ -227,9 +227,11 @@ private:
     void settle();
     void forget_peer(patterns::pipe_end& end) noexcept;
     void context_socket_may_be_done() noexcept;
+    [[nodiscard]] std::size_t given_up_so_far() const;
     void close_monitors() noexcept;
     void drop_peers_of(const void* origin);
     void close_peers_of(const void* origin);
+    [[nodiscard]] std::vector<std::shared_ptr<link>> leave_peers_of(const void* origin);
 
     [[nodiscard]] transports::failure check(std::string_view text, const endpoint_options& options,
         std::optional<transports::endpoint>& parsed) const;
@@ -260,6 +262,8 @@ private:
     std::unordered_map<const link*, link_record> links_;
     std::size_t given_up_ = 0;
     bool terminated_ = false;
+    bool send_hwm_changed_ = false;  // since construction: then it counts for all new peers
+    bool receive_hwm_changed_ = false;
     std::atomic<milliseconds::rep> send_timeout_;  // copies of the options, read without the lock
     std::atomic<milliseconds::rep> receive_timeout_;
     std::atomic<bool> closing_{false};

@@ -42,6 +42,17 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
     return {};
 }
 
+bool socket_core::add_endpoint(endpoint_record record)
+{
+    const section locked(*this);
+    if (closing_.load(std::memory_order_relaxed))
+        return false;
+    if (record.via)
+        links_.emplace(record.via.get(), link_record{record.via, record.origin});
+    endpoints_.push_back(std::move(record));
+    return true;
+}
+
 // --- bind ----------------------------------------------------------------------------------------
 
 failure socket_core::bind(
@@ -70,16 +81,8 @@ failure socket_core::bind_stream(
     bound = listener->bound_endpoint();
     const auto made =
         std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
-    if (!add_link(made, made.get()))
-    {
-        made->abort();
+    if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
         return {errc::closed, {}};
-    }
-    {
-        const section locked(*this);
-        endpoints_.push_back(
-            {endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr});
-    }
     monitor_event listening;
     listening.type = monitor_event_type::listening;
     listening.endpoint = bound;
@@ -94,10 +97,10 @@ failure socket_core::bind_inproc(const transports::endpoint& where, std::string&
     if (!context_->names().bind(where.text(), weak_from_this(), waiting))
         return {errc::address_in_use, "another socket of this context is bound to that name"};
     bound = where.text();
+    if (!add_endpoint({endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr}))
     {
-        const section locked(*this);
-        endpoints_.push_back(
-            {endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr});
+        context_->names().unbind(bound, weak_from_this());
+        return {errc::closed, {}};
     }
     for (const auto& party : waiting)
         (void)std::static_pointer_cast<inproc_link>(party)->join(*this);
@@ -146,18 +149,11 @@ failure socket_core::connect_stream(
     const bool waits_for_connection = settings.immediate;
     const auto made = std::make_shared<dialer>(shared_from_this(), loop, std::move(connector),
         where.text(), std::move(settings), overrides.connect_routing_id);
-    const void* origin = static_cast<link*>(made.get());
-    if (!add_link(made, origin))
-        return {errc::closed, {}};
-    {
-        const section locked(*this);
-        endpoints_.push_back({endpoint_kind::connected, where.text(), {}, origin, made, nullptr});
-    }
     if (!waits_for_connection && !made->attach())
-    {
-        link_ended(*made, 0);
         return {errc::closed, {}};
-    }
+    const void* origin = static_cast<link*>(made.get());
+    if (!add_endpoint({endpoint_kind::connected, where.text(), {}, origin, made, nullptr}))
+        return {errc::closed, {}};
     made->start();
     return {};
 }
@@ -169,11 +165,9 @@ failure socket_core::connect_inproc(
         shared_from_this(), where.text(), merge(options(), overrides));
     if (!made->attach(overrides.connect_routing_id))
         return {errc::closed, {}};
-    {
-        const section locked(*this);
-        endpoints_.push_back(
-            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made});
-    }
+    if (!add_endpoint(
+            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made}))
+        return {errc::closed, {}};
     const auto binder = context_->names().connect(where.text(), made);
     if (!binder)
         return {};  // it is joined when somebody binds
@@ -190,15 +184,14 @@ failure socket_core::connect_inproc(
 
 std::error_code socket_core::unbind(std::string_view endpoint)
 {
-    std::vector<std::shared_ptr<link>> links;
     endpoint_record record;
     milliseconds linger{0};
     {
         const section locked(*this);
         if (closing_.load(std::memory_order_relaxed))
             return errc::closed;
-        const auto found =
-            std::find_if(endpoints_.begin(), endpoints_.end(), [endpoint](const auto& r) {
+        const auto found = std::find_if(
+            endpoints_.begin(), endpoints_.end(), [endpoint](const endpoint_record& r) {
                 const bool is_bound =
                     r.kind == endpoint_kind::bound || r.kind == endpoint_kind::inproc_bound;
                 return is_bound && (r.given == endpoint || r.bound == endpoint);
@@ -208,23 +201,31 @@ std::error_code socket_core::unbind(std::string_view endpoint)
         record = std::move(*found);
         endpoints_.erase(found);
         linger = effective_linger(type_, options_);
-        if (record.kind == endpoint_kind::bound)
-        {
-            close_peers_of(record.origin);
-            for (const auto& [key, l] : links_)
-            {
-                if (l.origin == record.origin && l.via != record.via)
-                    links.push_back(l.via);
-            }
-        }
     }
     if (record.kind == endpoint_kind::inproc_bound)
+    {
         context_->names().unbind(record.given, weak_from_this());
-    else
-        record.via->finish(linger);
-    for (const auto& l : links)
+        return {};
+    }
+    record.via->finish(linger);  // nobody is accepted any more
+    for (const auto& l : leave_peers_of(record.origin))
         l->finish(linger);
     return {};
+}
+
+// Nothing more goes to the peers of that acceptor. Their links.
+std::vector<std::shared_ptr<link>> socket_core::leave_peers_of(const void* origin)
+{
+    const section locked(*this);
+    close_peers_of(origin);
+    std::vector<std::shared_ptr<link>> links;
+    for (const auto& [key, record] : links_)
+    {
+        if (record.origin == origin)
+            links.push_back(record.via);
+    }
+    serve();
+    return links;
 }
 
 std::error_code socket_core::disconnect(std::string_view endpoint)
@@ -251,6 +252,7 @@ std::error_code socket_core::disconnect(std::string_view endpoint)
             if (const auto l = links_.find(r.via.get()); l != links_.end())
                 l->second.finishing = true;
         }
+        serve();
     }
     if (records.empty())
         return errc::no_such_endpoint;

@@ -29,7 +29,8 @@ void socket_core::link_ended(const link& l, std::size_t given_up) noexcept
             return;
         released = std::move(found->second.via);
         links_.erase(found);
-        given_up_ += given_up;
+        if (closing_.load(std::memory_order_relaxed))
+            given_up_ += given_up;
         forget_endpoints_of(&l);
         if (links_.empty())
             all_links_ended_.notify_all();
@@ -49,11 +50,14 @@ bool socket_core::is_finishing(const link& l) const
 patterns::pipe_pair socket_core::attach(const pipe_request& request)
 {
     patterns::pipe_options queues;
-    queues.a_to_b_hwm = request.send_hwm;
-    queues.b_to_a_hwm = request.receive_hwm;
+    {
+        const std::lock_guard lock(mutex_);
+        queues.a_to_b_hwm = send_hwm_changed_ ? options_.send_hwm : request.send_hwm;
+        queues.b_to_a_hwm = receive_hwm_changed_ ? options_.receive_hwm : request.receive_hwm;
+    }
     queues.conflate = request.conflate;
     patterns::pipe_pair pipe = patterns::make_pipe(queues);
-    if (!attach_existing(pipe.a, request.how, request.origin, request.inproc))
+    if (!attach_existing(pipe.a, request.how, request.origin))
         return {};
     return pipe;
 }
@@ -161,6 +165,9 @@ void socket_core::forget_peer(pipe_end& end) noexcept
     const std::shared_ptr<pipe_end> kept = std::move(found->second.end);
     peers_.erase(found);
     kept->close(effects_.wakes);
+    if (kept->peer_is_closed())  // else the other end counts what it finds
+        effects_.drops[static_cast<std::size_t>(patterns::drop_reason::disconnected)] +=
+            kept->unread_by_peer();
 }
 
 // The socket itself gives up the peers of one endpoint; unread input is dropped.

@@ -16,7 +16,8 @@ namespace
 template <class Value>
 void set(detail::socket_core& core, Value socket_options::*field, Value value)
 {
-    socket_options changed = core.options();
+    const socket_options before = core.options();  // its message outlives the lock
+    socket_options changed = before;
     changed.*field = value;
     if (const auto mistake = detail::find_mistake(core.type(), changed))
         throw error(errc::invalid_argument, *mistake);

@@ -2,7 +2,7 @@
 // CPU time per item. (A clock on the wall would measure the machine's other work, too.)
 #pragma once
 
-#include <time.h>
+#include <ctime>
 
 #include <algorithm>
 #include <cstddef>

@@ -91,8 +91,8 @@ private:
     std::uint32_t capacity_ = 1;
     union
     {
-        topic_holder one_;
-        topic_holder* many_;
+        topic_holder one_;    // NOLINT(readability-identifier-naming): private, though in a union
+        topic_holder* many_;  // NOLINT(readability-identifier-naming)
     };
 };
 

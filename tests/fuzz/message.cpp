@@ -195,7 +195,7 @@ void step(std::array<pair, 4>& pairs, choices& from)
         if (&p != &other)
         {
             p = std::move(other);
-            other.naive.clear();
+            other.naive.clear();  // NOLINT(bugprone-use-after-move): only its twin was moved from
         }
         break;
     default: require((p.real == other.real) == (p.naive == other.naive), "equality");

@@ -15,7 +15,8 @@ class socket_base;
 /// `capture`, a copy of every message goes there too, dropped if that socket has no room.
 ///
 /// Completes: when a socket is closed, the context is ended, or a signal handler ran in this thread; the error says which.
-/// Errors:    errc::terminated, errc::closed, errc::interrupted, and misuse such as errc::not_supported.
+/// Errors:    errc::terminated, errc::closed, errc::interrupted, errc::not_supported (nothing could pass), errc::invalid_argument (one socket at both
+///            ends).
 /// libzmq:    zmq_proxy.
 FERRY_API std::error_code proxy(
     socket_base& frontend, socket_base& backend, socket_base* capture = nullptr);

@@ -410,7 +410,7 @@ message message::adopt(std::span<std::byte> memory, Deleter deleter)
             (*call)(data, size);
         },
         state.get());
-    state.release();
+    (void)state.release();
     return m;
 }
 
