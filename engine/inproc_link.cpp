@@ -20,7 +20,7 @@ std::size_t sum(std::size_t sender, std::size_t receiver) noexcept
 }  // namespace
 
 inproc_link::inproc_link(
-    std::shared_ptr<socket_core> connector, std::string name, const socket_options& options)
+    const std::shared_ptr<socket_core>& connector, std::string name, const socket_options& options)
     : connector_(connector), type_(connector->type()), name_(std::move(name)),
       routing_id_(options.routing_id),
       conflate_(conflates(connector->type(), options)), connecting_{

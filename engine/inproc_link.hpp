@@ -21,8 +21,8 @@ class socket_core;
 class inproc_link : public std::enable_shared_from_this<inproc_link>
 {
 public:
-    inproc_link(
-        std::shared_ptr<socket_core> connector, std::string name, const socket_options& options);
+    inproc_link(const std::shared_ptr<socket_core>& connector, std::string name,
+        const socket_options& options);
 
     /// Makes the pipe. False when the connecting socket is closed.
     [[nodiscard]] bool attach(const std::string& connect_routing_id);

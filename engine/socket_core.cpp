@@ -374,7 +374,7 @@ void socket_core::count_drops(patterns::drop_reason why, std::size_t messages) n
     effects_.drops[static_cast<std::size_t>(why)] += messages;
 }
 
-void socket_core::add_monitor(std::shared_ptr<monitor_queue> queue)
+void socket_core::add_monitor(const std::shared_ptr<monitor_queue>& queue)
 {
     const std::lock_guard lock(monitors_mutex_);
     std::erase_if(monitors_, [](const auto& weak) { return weak.expired(); });
@@ -383,7 +383,7 @@ void socket_core::add_monitor(std::shared_ptr<monitor_queue> queue)
         queue->close();
         return;
     }
-    monitors_.push_back(std::move(queue));
+    monitors_.push_back(queue);
     is_monitored_.store(true, std::memory_order_release);
 }
 

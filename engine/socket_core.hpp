@@ -122,7 +122,7 @@ public:
         return connected_peers_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t dropped_messages() const;
-    void add_monitor(std::shared_ptr<monitor_queue> queue);
+    void add_monitor(const std::shared_ptr<monitor_queue>& queue);
     void emit(const monitor_event& event);
 
     // --- for the links (socket_peers.cpp) ------------------------------------------------------
