@@ -52,7 +52,8 @@ public:
     ///
     /// Completes: when peers can connect. Returns the endpoint really bound, wildcards resolved.
     /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::no_such_interface,
-    ///            errc::address_in_use (inproc), errc::path_too_long, the system's (address_in_use,
+    ///            errc::invalid_argument (an option; the text says which), errc::address_in_use
+    ///            (inproc), errc::path_too_long, the system's (address_in_use,
     ///            address_not_available, permission_denied, ...), errc::terminated, errc::closed.
     /// libzmq:    zmq_bind, ZMQ_LAST_ENDPOINT.
     std::string bind(std::string_view endpoint, const endpoint_options& options = {});
@@ -64,7 +65,9 @@ public:
     /// at each attempt; that a peer is not there (yet) is no error. "tcp://[source;]host:port".
     ///
     /// Completes: at once; the connection is made in the background.
-    /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::terminated, errc::closed.
+    /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::invalid_argument (an
+    ///            option), errc::incompatible_transport (inproc: a socket of an unsuitable type is
+    ///            bound there), errc::terminated, errc::closed.
     /// libzmq:    zmq_connect. A second connect of DEALER, SUB, PUB or REQ to the same endpoint does nothing, as there.
     void connect(std::string_view endpoint, const endpoint_options& options = {});
     void connect(std::string_view endpoint, std::error_code& error);
