@@ -46,6 +46,7 @@ private:
     void on_connected();
     void finish_later(std::error_code error);
     void finish(std::error_code error);
+    std::unique_ptr<byte_stream> take_stream(std::error_code& error);
 
     asio::any_io_executor executor_;
     std::shared_ptr<const dialing> kind_;
@@ -54,6 +55,7 @@ private:
     std::optional<resolver> resolver_;
     std::vector<socket_address> addresses_;
     std::size_t next_ = 0;
+    int family_ = 0;
     std::error_code last_error_ = asio::error::host_not_found;  // if there is no address at all
     stream_description description_;
     bool cancelled_ = false;
@@ -117,7 +119,8 @@ std::error_code connect_attempt::try_one(const socket_address& target)
     const auto started = start_connect(socket.get(), target);
     if (started && started != std::errc::operation_in_progress)
         return started;
-    if ((error = hand_over(socket, target.family(), socket_)))
+    family_ = target.family();
+    if ((error = hand_over(socket, family_, socket_)))
         return error;
 
     if (started)
@@ -183,8 +186,18 @@ void connect_attempt::finish(std::error_code error)
     error = cancelled_ ? asio::error::operation_aborted : system_error(error);
     std::unique_ptr<byte_stream> stream;
     if (!error)
-        stream = make_socket_stream(std::move(socket_), std::move(description_));
+        stream = take_stream(error);
     complete_now(executor_, std::exchange(handler_, nullptr), error, std::move(stream));
+}
+
+// Asio watched the socket while it was connecting; who watches the stream is decided anew.
+std::unique_ptr<byte_stream> connect_attempt::take_stream(std::error_code& error)
+{
+    socket_handle connected(socket_.release(error));
+    if (error)
+        return nullptr;
+    return make_socket_stream(
+        std::move(connected), family_, executor_, std::move(description_), error);
 }
 
 void connect_attempt::cancel() noexcept

@@ -40,10 +40,8 @@ struct accept_state
             if (gone)
                 continue;
 
-            stream_socket stream(stream_executor);
-            if ((error = hand_over(accepted, family, stream)))
-                return nullptr;
-            return make_socket_stream(std::move(stream), std::move(description));
+            return make_socket_stream(
+                std::move(accepted), family, stream_executor, std::move(description), error);
         }
     }
 

@@ -1,15 +1,13 @@
 #include "transports/socket_stream.hpp"
 
-#include <array>
-#include <cerrno>
 #include <utility>
 #include <vector>
 
 #include <asio/buffer.hpp>
-#include <asio/error.hpp>
-#include <sys/socket.h>
-#include <sys/uio.h>
 
+#include "transports/descriptor_watch.hpp"
+#include "transports/polled_stream.hpp"
+#include "transports/socket_octets.hpp"
 #include "transports/system_errors.hpp"
 
 namespace ferry::transports
@@ -20,20 +18,8 @@ namespace
 
 constexpr std::size_t max_gather = 64;  // buffers per system call; Asio's own limit as well
 
-#ifdef MSG_NOSIGNAL
-constexpr int send_flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-#else
-constexpr int send_flags = MSG_DONTWAIT;
-#endif
-
 using io_completion = system_error_handler<void(std::error_code, std::size_t)>;
 using wait_completion = system_error_handler<void(std::error_code)>;
-
-std::error_code current_error() noexcept
-{
-    const int value = errno == EAGAIN ? EWOULDBLOCK : errno;
-    return {value, std::system_category()};
-}
 
 class socket_stream final : public byte_stream
 {
@@ -74,8 +60,14 @@ public:
         socket_.async_wait(stream_socket::wait_read, wait_completion{std::move(handler)});
     }
 
-    std::size_t read_some(std::span<std::byte> buffer, std::error_code& error) noexcept override;
-    std::size_t write_some(gather_list buffers, std::error_code& error) noexcept override;
+    std::size_t read_some(std::span<std::byte> buffer, std::error_code& error) noexcept override
+    {
+        return read_octets(descriptor_, buffer, error);
+    }
+    std::size_t write_some(gather_list buffers, std::error_code& error) noexcept override
+    {
+        return write_octets(descriptor_, buffers, error);
+    }
 
     void close() noexcept override
     {
@@ -91,54 +83,6 @@ private:
     std::vector<asio::const_buffer> gather_;  // of the outstanding write; Asio only refers to it
 };
 
-std::size_t socket_stream::read_some(std::span<std::byte> buffer, std::error_code& error) noexcept
-{
-    error.clear();
-    if (buffer.empty())
-        return 0;
-    for (;;)
-    {
-        const auto got = ::recv(descriptor_, buffer.data(), buffer.size(), MSG_DONTWAIT);
-        if (got > 0)
-            return static_cast<std::size_t>(got);
-        if (got == -1 && errno == EINTR)
-            continue;
-        error = got == 0 ? std::error_code(asio::error::eof) : current_error();
-        return 0;
-    }
-}
-
-std::size_t socket_stream::write_some(gather_list buffers, std::error_code& error) noexcept
-{
-    error.clear();
-    std::array<iovec, max_gather> list;
-    std::size_t count = 0;
-    for (const auto& buffer : buffers)
-    {
-        if (buffer.empty())
-            continue;
-        list[count++] = {const_cast<std::byte*>(buffer.data()), buffer.size()};
-        if (count == max_gather)
-            break;
-    }
-    if (count == 0)
-        return 0;
-
-    msghdr message{};
-    message.msg_iov = list.data();
-    message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
-    for (;;)
-    {
-        const auto sent = ::sendmsg(descriptor_, &message, send_flags);
-        if (sent >= 0)
-            return static_cast<std::size_t>(sent);
-        if (errno == EINTR)
-            continue;
-        error = current_error();
-        return 0;
-    }
-}
-
 }  // namespace
 
 std::error_code hand_over(socket_handle& from, int family, stream_socket& to)
@@ -150,10 +94,18 @@ std::error_code hand_over(socket_handle& from, int family, stream_socket& to)
     return system_error(error);
 }
 
-std::unique_ptr<byte_stream> make_socket_stream(
-    stream_socket socket, stream_description description)
+std::unique_ptr<byte_stream> make_socket_stream(socket_handle socket, int family,
+    const asio::any_io_executor& executor, stream_description description, std::error_code& error)
 {
-    return std::make_unique<socket_stream>(std::move(socket), std::move(description));
+    if (descriptor_watch* watch = descriptor_watch::of(executor))
+    {
+        return make_polled_stream(
+            std::move(socket), executor, *watch, std::move(description), error);
+    }
+    stream_socket watched_by_asio(executor);
+    if ((error = hand_over(socket, family, watched_by_asio)))
+        return nullptr;
+    return std::make_unique<socket_stream>(std::move(watched_by_asio), std::move(description));
 }
 
 }  // namespace ferry::transports

@@ -20,8 +20,9 @@ using stream_socket =
 /// Hands `from` to `to`, which watches it from now on. On failure `from` keeps the descriptor.
 [[nodiscard]] std::error_code hand_over(socket_handle& from, int family, stream_socket& to);
 
-/// `socket` is connected and non-blocking.
-[[nodiscard]] std::unique_ptr<byte_stream> make_socket_stream(
-    stream_socket socket, stream_description description);
+/// `socket` is connected and non-blocking. It is watched by the descriptor_watch of the executor's
+/// context, where there is one, and by Asio elsewhere. Null with `error` set when it cannot be.
+[[nodiscard]] std::unique_ptr<byte_stream> make_socket_stream(socket_handle socket, int family,
+    const asio::any_io_executor& executor, stream_description description, std::error_code& error);
 
 }  // namespace ferry::transports

@@ -16,6 +16,7 @@
 
 #include "transports/byte_stream.hpp"
 #include "transports/connector.hpp"
+#include "transports/descriptor_watch.hpp"
 #include "transports/listener.hpp"
 #include "transports/registry.hpp"
 
@@ -73,7 +74,12 @@ inline std::string text_of(std::span<const std::byte> octets)
 class transport_rig
 {
 public:
-    explicit transport_rig(transport_options wanted = {}) : options(std::move(wanted)) {}
+    explicit transport_rig(transport_options wanted = {}, bool watched = false)
+        : options(std::move(wanted))
+    {
+        if (watched)
+            watch = &asio::make_service<transports::descriptor_watch>(io);
+    }
 
     /// False when it did not come true before the loop ran dry or ten seconds passed.
     template <typename Predicate>
@@ -83,7 +89,7 @@ public:
         io.restart();
         while (!predicate())
         {
-            if (io.run_one_until(deadline) == 0)
+            if (watch != nullptr ? !run_watched(deadline) : io.run_one_until(deadline) == 0)
                 return predicate();
         }
         return true;
@@ -94,6 +100,12 @@ public:
     {
         io.restart();
         io.poll();
+        if (watch != nullptr)
+        {
+            serve_watch(std::chrono::nanoseconds{0});
+            io.restart();
+            io.poll();
+        }
     }
 
     std::unique_ptr<listener> listen(std::string_view text, transports::failure& why)
@@ -174,6 +186,23 @@ public:
     asio::io_context io;
     transport_options options;
     transports::registry transports;
+    transports::descriptor_watch* watch = nullptr;
+
+private:
+    void serve_watch(std::chrono::nanoseconds patience)
+    {
+        transports::descriptor_watch::batch found;
+        (void)watch->wait(found, patience);
+        watch->deliver(found);
+    }
+    // False when the deadline is over. Descriptors and the loop take turns.
+    bool run_watched(std::chrono::steady_clock::time_point deadline)
+    {
+        io.restart();
+        if (io.poll_one() == 0)
+            serve_watch(std::chrono::milliseconds(1));
+        return std::chrono::steady_clock::now() < deadline;
+    }
 };
 
 }  // namespace ferry::test

@@ -25,6 +25,7 @@ struct transport_under_test
     std::string scheme;
     transport_options options;
     std::function<std::string()> fresh_endpoint;  ///< to bind; a wildcard, or a name never used
+    bool watched = false;  ///< streams by a descriptor_watch, not by Asio
 };
 
 /// An endpoint where nobody listens (any more).
@@ -37,7 +38,7 @@ inline std::string dead_endpoint(transport_rig& rig, const transport_under_test&
 
 inline void suite_of_meeting(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     const auto endpoint = listening->bound_endpoint();
@@ -86,7 +87,7 @@ inline void suite_of_meeting(const transport_under_test& kind)
 
 inline void suite_of_sharing(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     const auto endpoint = listening->bound_endpoint();
@@ -130,7 +131,7 @@ inline void suite_of_sharing(const transport_under_test& kind)
 
 inline void suite_of_octets(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     const auto pair = rig.meet(*listening);
@@ -163,7 +164,7 @@ inline void suite_of_octets(const transport_under_test& kind)
 
 inline void suite_of_direct_calls(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     const auto pair = rig.meet(*listening);
@@ -218,7 +219,7 @@ inline void suite_of_direct_calls(const transport_under_test& kind)
 
 inline void suite_of_gathering(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     const auto pair = rig.meet(*listening);
@@ -238,7 +239,7 @@ inline void suite_of_gathering(const transport_under_test& kind)
 
 inline void suite_of_ending(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     auto pair = rig.meet(*listening);
@@ -280,7 +281,7 @@ inline void suite_of_ending(const transport_under_test& kind)
 
 inline void suite_of_closing(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     auto pair = rig.meet(*listening);
@@ -326,7 +327,7 @@ inline void suite_of_closing(const transport_under_test& kind)
 
 inline void suite_of_cancelling(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     auto pair = rig.meet(*listening);
@@ -373,7 +374,7 @@ inline void suite_of_cancelling(const transport_under_test& kind)
 
 inline void suite_of_listeners(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     stream_result accepted;
@@ -419,7 +420,7 @@ inline void suite_of_listeners(const transport_under_test& kind)
 
 inline void suite_of_exhaustion(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     const auto listening = rig.listen(kind.fresh_endpoint());
     REQUIRE(listening);
     stream_result accepted;
@@ -453,7 +454,7 @@ inline void suite_of_exhaustion(const transport_under_test& kind)
 
 inline void suite_of_connectors(const transport_under_test& kind)
 {
-    transport_rig rig(kind.options);
+    transport_rig rig(kind.options, kind.watched);
     stream_result connected;
 
     SECTION("a refused attempt says so, never inline, and the next one may succeed")
@@ -508,7 +509,7 @@ inline void suite_of_loops(const transport_under_test& kind)
 {
     const auto token = std::make_shared<int>();
     {
-        transport_rig rig(kind.options);
+        transport_rig rig(kind.options, kind.watched);
         const std::shared_ptr<listener> listening = rig.listen(kind.fresh_endpoint());
         REQUIRE(listening);
         auto pair = rig.meet(*listening);

@@ -91,6 +91,20 @@ TEST_CASE("ipc over a path is a byte transport")
 }
 
 #ifdef __linux__
+TEST_CASE("tcp is a byte transport where a descriptor_watch looks after the streams")
+{
+    auto kind = tcp_over_ipv4();
+    kind.watched = true;
+    whole_suite(kind);
+}
+
+TEST_CASE("ipc is a byte transport where a descriptor_watch looks after the streams")
+{
+    auto kind = ipc_path();
+    kind.watched = true;
+    whole_suite(kind);
+}
+
 TEST_CASE("ipc over an abstract name is a byte transport")
 {
     whole_suite(ipc_abstract());
