@@ -16,6 +16,8 @@ struct group
 constexpr group groups[] = {
     {"message", bench::micro::measure_message},
     {"codec", bench::micro::measure_codec},
+    {"queue", bench::micro::measure_queue},
+    {"trie", bench::micro::measure_trie},
 };
 
 bool is_wanted(std::string_view name, int argc, char** argv)
