@@ -52,6 +52,7 @@ public:
     void on_readable(patterns::pipe_end& end) noexcept override;
     void on_writable(patterns::pipe_end& end) noexcept override;
     void on_peer_closed(patterns::pipe_end& end) noexcept override;
+    void finish_writing(patterns::pipe_end&) noexcept override {}
 
 private:
     void attempt();

@@ -141,6 +141,11 @@ void socket_core::on_peer_closed(pipe_end& end) noexcept
     serve();
 }
 
+void socket_core::finish_writing(pipe_end&) noexcept
+{
+    const std::lock_guard lock(mutex_);
+}
+
 // The pattern has let go of some pipes; so do we.
 void socket_core::settle()
 {

@@ -99,8 +99,24 @@ struct outcome
         would_block,
         failed,
     };
+    /// An errc or none: as a std::error_code, but no larger than it must be.
+    class reason
+    {
+    public:
+        reason() noexcept = default;
+        reason(errc why) noexcept : why_(why) {}
+        operator std::error_code() const noexcept
+        {
+            return why_ == errc{} ? std::error_code() : std::error_code(why_);
+        }
+        explicit operator bool() const noexcept { return why_ != errc{}; }
+        friend bool operator==(reason a, reason b) noexcept { return a.why_ == b.why_; }
+
+    private:
+        errc why_{};
+    };
     status what = status::done;
-    std::error_code code;
+    reason code;
 
     [[nodiscard]] static outcome done() noexcept { return {}; }
     [[nodiscard]] static outcome would_block() noexcept { return {status::would_block, {}}; }

@@ -1,105 +1,25 @@
-// One peer: bounded queues both ways, high-water marks, and "the reader was asleep".
+// One peer: bounded queues both ways, high-water marks, and "the reader was asleep". What is rare.
 #include "patterns/pipe.hpp"
 
-#include <deque>
+#include <algorithm>
 
-#include <ferry/detail/message_access.hpp>
-
-#include "patterns/credit.hpp"
-#include "patterns/spsc_queue.hpp"
+#include "patterns/newest_only.hpp"
 
 namespace ferry::patterns
 {
 
 using detail::message_access;
-using detail::message_role;
 
-namespace
+pipe_channel::pipe_channel(std::size_t hwm, bool conflate)
+    : reader(hwm), modes(conflate ? conflates : 0u), account(hwm),
+      newest(conflate ? std::make_unique<newest_only>() : nullptr)
 {
-
-bool is_data(const message& m) noexcept
-{
-    return message_access::role(m) == message_role::data;
 }
 
-/// One direction of a conflating pipe: the newest data message, and every subscription record.
-class newest_only
+pipe_channel::~pipe_channel()
 {
-public:
-    /// The message that `m` replaces, if any, is moved into `replaced`.
-    void write(message&& m, message& replaced)
-    {
-        const std::lock_guard guard(guard_);
-        if (!is_data(m))
-            return records_.push_back(std::move(m));
-        if (fresh_)
-            replaced = std::move(newest_);
-        newest_ = std::move(m);
-        fresh_ = true;
-    }
-    [[nodiscard]] bool publish() noexcept
-    {
-        const std::lock_guard guard(guard_);
-        return count() != 0 && std::exchange(asleep_, false);
-    }
-    [[nodiscard]] bool read(message& m) noexcept
-    {
-        const std::lock_guard guard(guard_);
-        asleep_ = count() == 0;
-        if (asleep_)
-            return false;
-        if (records_.empty())
-        {
-            m = std::move(newest_);
-            fresh_ = false;
-            return true;
-        }
-        m = std::move(records_.front());
-        records_.pop_front();
-        return true;
-    }
-    [[nodiscard]] bool sleep() noexcept
-    {
-        const std::lock_guard guard(guard_);
-        return asleep_ = count() == 0;
-    }
-    [[nodiscard]] std::size_t size() const noexcept
-    {
-        const std::lock_guard guard(guard_);
-        return count();
-    }
-    [[nodiscard]] bool is_fresh() const noexcept
-    {
-        const std::lock_guard guard(guard_);
-        return fresh_;
-    }
-
-private:
-    [[nodiscard]] std::size_t count() const noexcept { return records_.size() + (fresh_ ? 1 : 0); }
-
-    mutable std::mutex guard_;
-    message newest_;
-    std::deque<message> records_;
-    bool fresh_ = false;
-    bool asleep_ = true;
-};
-
-}  // namespace
-
-/// One direction. `newest` stands in for queue and room where the pipe conflates.
-class pipe_channel
-{
-public:
-    pipe_channel(std::size_t hwm, bool conflate)
-        : room(hwm), newest(conflate ? std::make_unique<newest_only>() : nullptr)
-    {
-    }
-
-    spsc_queue<message> queue;
-    credit room;
-    const std::unique_ptr<newest_only> newest;
-    message replaced;  // the writer's
-};
+    reader.queue.free_chunks(between);
+}
 
 struct pipe_core : std::enable_shared_from_this<pipe_core>
 {
@@ -115,6 +35,7 @@ struct pipe_core : std::enable_shared_from_this<pipe_core>
     pipe_end a;
     pipe_end b;
 };
+static_assert(sizeof(pipe_core) <= 960, "an idle pipe takes less than 1 KiB");
 
 pipe_pair make_pipe(const pipe_options& options)
 {
@@ -122,38 +43,8 @@ pipe_pair make_pipe(const pipe_options& options)
     return {core->a.shared(), core->b.shared()};
 }
 
-// --- wake_list -------------------------------------------------------------------------------
-
-void wake_list::add(std::shared_ptr<pipe_end> end, reason why)
-{
-    entries_.push_back({std::move(end), why});
-}
-
-void wake_list::run() noexcept
-{
-    std::vector<entry> told;
-    told.swap(entries_);
-    for (const entry& each : told)
-    {
-        const std::shared_ptr<pipe_owner> owner = each.end->owner();
-        if (owner == nullptr)
-            continue;
-        switch (each.why)
-        {
-        case reason::readable: owner->on_readable(*each.end); break;
-        case reason::writable: owner->on_writable(*each.end); break;
-        case reason::closed: owner->on_peer_closed(*each.end); break;
-        }
-    }
-    told.clear();
-    if (entries_.empty())
-        entries_.swap(told);  // keeps the memory for the next time
-}
-
-// --- pipe_end --------------------------------------------------------------------------------
-
 pipe_end::pipe_end(pipe_core& core, pipe_end& other, pipe_channel& out, pipe_channel& in) noexcept
-    : core_(core), other_(other), out_(out), in_(in)
+    : out_(out), in_(in), other_(other), core_(core)
 {
 }
 
@@ -174,126 +65,176 @@ std::shared_ptr<pipe_end> pipe_end::shared() noexcept
     return {core_.shared_from_this(), this};
 }
 
-bool pipe_end::can_write() noexcept
+void pipe_end::tell_other(wake_list& wakes, wake_list::reason why)
 {
-    if (is_closed() || peer_is_closed())
-        return false;
-    return out_.newest != nullptr || out_.room.has_room();
+    wakes.add(other_.shared(), why);
 }
 
-void pipe_end::write(message&& m)
+// --- writing ---------------------------------------------------------------------------------
+
+void pipe_end::write_specially(message&& m)
 {
     if (is_closed())
     {
         const message gone(std::move(m));
         return;
     }
-    const bool data = is_data(m);
-    if (!data)
+    if (!is_data(m))
         message_access::set_generation(m, generation_);
-    if (out_.newest != nullptr)
-    {
-        out_.replaced = message();
-        return out_.newest->write(std::move(m), out_.replaced);
-    }
-    out_.queue.push(std::move(m));
-    if (data)
-        out_.room.wrote();
+    out_.newest->write(std::move(m));
 }
 
-void pipe_end::publish(wake_list& wakes)
+// On a closed end, the slot is as good a place as any.
+message& pipe_end::prepare_specially()
 {
-    if (is_closed())
-        return;
-    if (out_.newest != nullptr ? out_.newest->publish() : out_.queue.publish())
-        wakes.add(other_.shared(), wake_list::reason::readable);
+    return conflates() ? out_.newest->draft() : out_.writer.queue.slot(out_.between);
+}
+
+bool pipe_end::publish_specially(std::uint32_t modes) noexcept
+{
+    if ((modes & pipe_channel::writer_closed) != 0)
+        return false;
+    if (conflates())
+        return out_.newest->publish();
+    if ((modes & pipe_channel::watched) != 0)
+        return out_.writer.queue.publish_watched(out_.between, 1);
+    return out_.writer.queue.publish(out_.between);
 }
 
 std::size_t pipe_end::unread_by_peer() const noexcept
 {
-    if (out_.newest != nullptr)
+    if (conflates())
         return out_.newest->is_fresh() ? 1 : 0;
-    return out_.room.unread();
-}
-
-bool pipe_end::conflates() const noexcept
-{
-    return out_.newest != nullptr;
+    return out_.writer.room.unread(out_.reader.room);
 }
 
 bool pipe_end::take_replaced(message& m) noexcept
 {
-    if (out_.replaced.empty())
+    if (!conflates() || out_.newest->replaced().empty())
         return false;
-    m = std::move(out_.replaced);
+    m = std::move(out_.newest->replaced());
     return true;
 }
 
-bool pipe_end::read(message& m, wake_list& wakes)
+// --- reading ---------------------------------------------------------------------------------
+
+// The reader sleeps if there is still nothing.
+message* pipe_end::peek_once_more(wake_list& wakes)
 {
-    if (is_closed())
-        return false;
-    if (in_.newest != nullptr)
-    {
-        if (!in_.newest->read(m))
-            return false;
-    }
-    else
-    {
-        if (!in_.queue.pop(m) && (in_.queue.sleep() || !in_.queue.pop(m)))
-            return false;
-        bool waited = is_data(m) && in_.room.did_read();
-        if (in_.queue.is_drained() && in_.room.did_drain())
-            waited = true;
-        if (waited)
-            wakes.add(other_.shared(), wake_list::reason::writable);
-    }
+    if (in_.reader.room.did_drain(in_.account))
+        tell_other(wakes, wake_list::reason::writable);
+    if (is_watched() || in_.reader.queue.sleep(in_.between))
+        return nullptr;
+    return in_.reader.queue.peek(in_.between);
+}
+
+message* pipe_end::peek_specially() noexcept
+{
+    return is_closed() ? nullptr : in_.newest->peek();
+}
+
+void pipe_end::drop_specially() noexcept
+{
+    message gone;
+    take_specially(gone);
+}
+
+void pipe_end::take_specially(message& m) noexcept
+{
+    message* front = peek_specially();
+    if (front == nullptr)
+        return;
+    m = std::move(*front);
+    in_.newest->pop();
     if (is_data(m))
-        message_access::set_peer(m, peer_);
-    return true;
+        stamp(m);
 }
 
 bool pipe_end::can_read() noexcept
 {
-    if (is_closed())
-        return false;
-    if (in_.newest != nullptr)
-        return !in_.newest->sleep();
-    return !in_.queue.is_drained() || !in_.queue.sleep();
+    if (reads_specially())
+        return !is_closed() && !in_.newest->sleep();
+    if (!in_.reader.queue.is_drained(in_.between))
+        return true;
+    return !is_watched() && !in_.reader.queue.sleep(in_.between);
 }
 
 std::size_t pipe_end::unread() const noexcept
 {
     if (is_closed())
         return 0;
-    return in_.newest != nullptr ? in_.newest->size() : in_.queue.size();
+    return conflates() ? in_.newest->size() : in_.reader.queue.size(in_.between);
 }
+
+// --- watching --------------------------------------------------------------------------------
+
+namespace
+{
+
+// Half a queue is what the writer is to be read when it fills.
+void cap_watch_batch(pipe_channel& channel) noexcept
+{
+    const std::size_t most = channel.account.low_water_mark();
+    if (channel.watch_batch.load(std::memory_order_relaxed) > most)
+        channel.watch_batch.store(static_cast<std::uint32_t>(most), std::memory_order_relaxed);
+}
+
+}  // namespace
+
+// The reader is awake before the other end may believe that it always is.
+bool pipe_end::begin_watch(std::size_t batch) noexcept
+{
+    if (reads_specially())
+        return false;
+    constexpr std::size_t most = std::uint32_t(-1);
+    in_.watch_batch.store(static_cast<std::uint32_t>(std::clamp<std::size_t>(batch, 1, most)),
+        std::memory_order_relaxed);
+    cap_watch_batch(in_);
+    in_.reader.queue.wake(in_.between);
+    in_.modes.fetch_or(pipe_channel::watched, std::memory_order_release);
+    return true;
+}
+
+// A writer that still believed in the watch would overwrite the sleep of a reader that found nothing
+// before; so it is waited for.
+void pipe_end::end_watch() noexcept
+{
+    if (!is_watched())
+        return;
+    in_.modes.fetch_and(~std::uint32_t{pipe_channel::watched}, std::memory_order_acq_rel);
+    if (const std::shared_ptr<pipe_owner> writer = other_.owner())
+        writer->finish_writing(other_);
+}
+
+void pipe_end::release_memory(pipe_channel& channel) noexcept
+{
+    if (channel.writer.queue.pushed() != channel.reader.queue.popped())
+        return;
+    channel.reader.queue.free_chunks(channel.between);
+    channel.writer.queue.forget_chunks();
+}
+
+// --- the end, and the marks ------------------------------------------------------------------
 
 void pipe_end::close(wake_list& wakes)
 {
-    if (!closed_.exchange(true) && !other_.closed_.load())
-        wakes.add(other_.shared(), wake_list::reason::closed);
-}
-
-bool pipe_end::is_closed() const noexcept
-{
-    return closed_.load(std::memory_order_relaxed);
-}
-
-bool pipe_end::peer_is_closed() const noexcept
-{
-    return other_.closed_.load(std::memory_order_acquire);
+    const auto before = out_.modes.fetch_or(pipe_channel::writer_closed);
+    const auto incoming = in_.modes.fetch_or(pipe_channel::reader_closed);
+    if (((before | incoming) & pipe_channel::writer_closed) == 0)
+        tell_other(wakes, wake_list::reason::closed);
 }
 
 void pipe_end::set_send_hwm(std::size_t hwm) noexcept
 {
-    out_.room.set_hwm(hwm);
+    out_.account.set_hwm(hwm);
+    cap_watch_batch(out_);
 }
 
 void pipe_end::set_receive_hwm(std::size_t hwm, wake_list& wakes)
 {
-    in_.room.set_hwm(hwm);
-    wakes.add(other_.shared(), wake_list::reason::writable);
+    in_.account.set_hwm(hwm);
+    cap_watch_batch(in_);
+    tell_other(wakes, wake_list::reason::writable);
 }
 
 }  // namespace ferry::patterns

@@ -7,61 +7,17 @@
 #include <memory>
 #include <mutex>
 #include <utility>
-#include <vector>
 
+#include <ferry/detail/message_access.hpp>
 #include <ferry/message.hpp>
+
+#include "patterns/pipe_channel.hpp"
+#include "patterns/wake_list.hpp"
 
 namespace ferry::patterns
 {
 
-class pipe_channel;
-class pipe_end;
 struct pipe_core;
-
-/// Who is told what the other end of a pipe did. Called with no lock held, from whatever thread
-/// did it; the callee takes its own lock or hops to its own strand. It is kept alive for the
-/// length of the call; the call may come after set_owner() named another or nobody, and after
-/// the pipe was given up: the callee looks whether it still cares.
-class pipe_owner
-{
-public:
-    /// Messages wait, and this end's reader had gone to sleep.
-    virtual void on_readable(pipe_end& end) noexcept = 0;
-    /// There is room again, and this end's writer had been refused.
-    virtual void on_writable(pipe_end& end) noexcept = 0;
-    /// The other end is closed: no more room, and no more input than what is queued.
-    virtual void on_peer_closed(pipe_end& end) noexcept = 0;
-
-protected:
-    ~pipe_owner() = default;
-};
-
-/// The owners to be told, collected under a lock and run after it is gone.
-class wake_list
-{
-public:
-    enum class reason : std::uint8_t
-    {
-        readable,
-        writable,
-        closed,
-    };
-    /// Keeps the pipe alive until run() or clear().
-    void add(std::shared_ptr<pipe_end> end, reason why);
-    [[nodiscard]] bool empty() const noexcept { return entries_.empty(); }
-    void swap(wake_list& other) noexcept { entries_.swap(other.entries_); }
-    void clear() noexcept { entries_.clear(); }
-    /// Tells every owner, once each and in order, and empties the list.
-    void run() noexcept;
-
-private:
-    struct entry
-    {
-        std::shared_ptr<pipe_end> end;
-        reason why;
-    };
-    std::vector<entry> entries_;
-};
 
 struct pipe_options
 {
@@ -95,40 +51,151 @@ public:
     /// Whether a data message may be written now. After a false answer the owner gets
     /// on_writable once there is room: at the next multiple of the low-water mark,
     /// (hwm + 1) / 2, that the reader reaches. Unlike libzmq, a raised mark counts at once.
-    [[nodiscard]] bool can_write() noexcept;
+    [[nodiscard]] bool can_write() noexcept
+    {
+        const std::uint32_t modes = out_.modes.load(std::memory_order_relaxed);
+        if ((modes & ~pipe_channel::watched) == 0) [[likely]]
+            return out_.writer.room.has_room(out_.account, out_.reader.room);
+        return (modes & (pipe_channel::writer_closed | pipe_channel::reader_closed)) == 0;
+    }
     /// Queues a message; for data only after can_write() answered true.
-    void write(message&& m);
-    /// Makes all written messages visible; notes in `wakes` a reader that slept.
-    void publish(wake_list& wakes);
+    void write(message&& m)
+    {
+        if (writes_specially()) [[unlikely]]
+            return write_specially(std::move(m));
+        out_.writer.queue.slot(out_.between) = std::move(m);
+        count_written();
+    }
+    /// The place of the next message, to be made right there and then written by commit(). It may
+    /// hold anything at first, and may be left as it is instead. Errors: std::bad_alloc.
+    [[nodiscard]] message& prepare()
+    {
+        return writes_specially() ? prepare_specially() : out_.writer.queue.slot(out_.between);
+    }
+    /// As write(), of what lies in prepare()'s place.
+    void commit()
+    {
+        if (writes_specially()) [[unlikely]]
+            return write_specially(std::move(prepare()));
+        count_written();
+    }
+    /// Makes all written messages visible; notes in `wakes` a reader that slept. Of a reader that
+    /// watches, it notes one that is to look now: see begin_watch().
+    void publish(wake_list& wakes)
+    {
+        publish(out_, out_.modes.load(std::memory_order_relaxed), wakes);
+    }
     /// write() and publish() in one.
     void send(message&& m, wake_list& wakes)
     {
         write(std::move(m));
         publish(wakes);
     }
+    /// can_write() and send() in one, for a data message; but false, and nothing was done, also
+    /// where the pipe conflates.
+    [[nodiscard]] bool try_send(message& m, wake_list& wakes)
+    {
+        pipe_channel& out = out_;
+        const std::uint32_t modes = out.modes.load(std::memory_order_relaxed);
+        if ((modes & ~pipe_channel::watched) != 0 ||
+            !out.writer.room.has_room(out.account, out.reader.room)) [[unlikely]]
+            return false;
+        out.writer.queue.slot(out.between) = std::move(m);
+        out.writer.queue.push();
+        out.writer.room.wrote();
+        publish(out, modes, wakes);
+        return true;
+    }
     /// Messages published by this end and not yet read by the other (a snapshot; data only).
     [[nodiscard]] std::size_t unread_by_peer() const noexcept;
     /// Whether each direction holds only its newest message.
-    [[nodiscard]] bool conflates() const noexcept;
+    [[nodiscard]] bool conflates() const noexcept { return out_.newest != nullptr; }
     /// The message that the last write() to a conflating pipe replaced, if it did: to be counted,
     /// and destroyed where no lock is held. The next write() destroys it otherwise.
     [[nodiscard]] bool take_replaced(message& m) noexcept;
 
     // --- reading -------------------------------------------------------------------------
-    /// The next message. False when there is none: the reader sleeps from then on and gets
-    /// on_readable when messages come. Notes in `wakes` a writer that waits for room.
-    [[nodiscard]] bool read(message& m, wake_list& wakes);
-    /// Whether read() would yield a message; false puts the reader to sleep, as above.
+    /// The next message, where it lies until drop_front() or read(). A data message may be changed
+    /// and moved from. Null when there is none: the reader sleeps from then on and gets on_readable
+    /// when messages come, unless it watches. Notes in `wakes` a writer that waits for room though
+    /// nothing is left to be read.
+    [[nodiscard]] message* peek(wake_list& wakes)
+    {
+        if (reads_specially()) [[unlikely]]
+            return peek_specially();
+        message* next = in_.reader.queue.peek(in_.between);
+        return next != nullptr ? next : peek_once_more(wakes);
+    }
+    /// Takes out what peek() showed, and destroys what is left of it. Notes in `wakes` a writer
+    /// that waits for room.
+    void drop_front(wake_list& wakes)
+    {
+        if (reads_specially()) [[unlikely]]
+            return drop_specially();
+        message& gone = in_.reader.queue.front();
+        const bool data = is_data(gone);
+        gone.clear();
+        count_read(data, wakes);
+    }
+    /// Moves what peek() showed into `m`, and takes it out.
+    void take_front(message& m, wake_list& wakes)
+    {
+        if (reads_specially()) [[unlikely]]
+            return take_specially(m);
+        m = std::move(in_.reader.queue.front());
+        const bool data = is_data(m);
+        count_read(data, wakes);
+        if (data)
+            stamp(m);
+    }
+    /// peek() and take_front() in one. False when there is nothing.
+    [[nodiscard]] bool read(message& m, wake_list& wakes)
+    {
+        if (peek(wakes) == nullptr)
+            return false;
+        take_front(m, wakes);
+        return true;
+    }
+    /// Whether read() would yield a message; false puts the reader to sleep, as above. Whoever
+    /// reads one message and then asks must ask peek(): a writer may wait for it.
     [[nodiscard]] bool can_read() noexcept;
     /// What is there to be read now: a snapshot, data and subscription records.
     [[nodiscard]] std::size_t unread() const noexcept;
+
+    // --- watching ------------------------------------------------------------------------
+    /// From now on the reader looks by itself, often: finding nothing does not put it to sleep,
+    /// and publishing costs the other end no atomic read-modify-write. It gets on_readable only
+    /// once per `batch` messages; at least one, at most half of the high-water mark counts.
+    /// False, and nothing changes, where the pipe conflates or this end is closed.
+    ///
+    /// Only for a pipe whose writing end's owner writes under a lock: see finish_writing().
+    bool begin_watch(std::size_t batch) noexcept;
+    /// The reader is an ordinary one again, and awake: it reads until it finds nothing.
+    void end_watch() noexcept;
+    [[nodiscard]] bool is_watched() const noexcept
+    {
+        return (in_.modes.load(std::memory_order_relaxed) & pipe_channel::watched) != 0;
+    }
+
+    // --- memory --------------------------------------------------------------------------
+    /// Frees what an empty direction keeps for messages to come; nothing if messages are queued.
+    /// Both ends are the caller's for the length of the call, as in finish_writing(), and no place
+    /// from prepare() or peek() is in use.
+    void release_read_memory() noexcept { release_memory(in_); }
+    void release_write_memory() noexcept { release_memory(out_); }
 
     // --- the end -------------------------------------------------------------------------
     /// This end neither reads nor writes any more. What it had published stays readable for the
     /// other end; unpublished and unread messages are destroyed with the pipe. Idempotent.
     void close(wake_list& wakes);
-    [[nodiscard]] bool is_closed() const noexcept;
-    [[nodiscard]] bool peer_is_closed() const noexcept;
+    [[nodiscard]] bool is_closed() const noexcept
+    {
+        return (out_.modes.load(std::memory_order_relaxed) & pipe_channel::writer_closed) != 0;
+    }
+    [[nodiscard]] bool peer_is_closed() const noexcept
+    {
+        return (out_.modes.load(std::memory_order_acquire) & pipe_channel::reader_closed) != 0;
+    }
 
     // --- marks ---------------------------------------------------------------------------
     void set_send_hwm(std::size_t hwm) noexcept;
@@ -146,12 +213,12 @@ public:
     /// The routing classes' own notes about this pipe; nobody else touches them.
     struct routing_slots
     {
-        static constexpr std::size_t none = static_cast<std::size_t>(-1);
-        std::size_t fair_queue = none;
-        std::size_t load_balancer = none;
-        std::size_t distributor = none;
-        std::size_t other = none;
-        std::uint64_t id = 0;
+        using place = std::uint32_t;
+        static constexpr place none = static_cast<place>(-1);
+        place fair_queue = none;
+        place load_balancer = none;
+        place distributor = none;
+        place other = none;
     } slots;
 
 private:
@@ -159,14 +226,75 @@ private:
     pipe_end(pipe_core& core, pipe_end& other, pipe_channel& out, pipe_channel& in) noexcept;
     ~pipe_end() = default;
 
-    pipe_core& core_;
-    pipe_end& other_;
+    [[nodiscard]] static bool is_data(const message& m) noexcept
+    {
+        return detail::message_access::role(m) == detail::message_role::data;
+    }
+    [[nodiscard]] bool writes_specially() const noexcept
+    {
+        constexpr std::uint32_t special = pipe_channel::writer_closed | pipe_channel::conflates;
+        return (out_.modes.load(std::memory_order_relaxed) & special) != 0;
+    }
+    [[nodiscard]] bool reads_specially() const noexcept
+    {
+        constexpr std::uint32_t special = pipe_channel::reader_closed | pipe_channel::conflates;
+        return (in_.modes.load(std::memory_order_relaxed) & special) != 0;
+    }
+    // Of what lies in the writer's slot.
+    void count_written()
+    {
+        message& written = out_.writer.queue.slot(out_.between);
+        if (is_data(written)) [[likely]]
+            out_.writer.room.wrote();
+        else
+            detail::message_access::set_generation(written, generation_);
+        out_.writer.queue.push();
+    }
+    void publish(pipe_channel& out, std::uint32_t modes, wake_list& wakes)
+    {
+        bool tell = false;
+        if (modes == pipe_channel::watched)
+            tell = out.writer.queue.publish_watched(
+                out.between, out.watch_batch.load(std::memory_order_relaxed));
+        else if (modes == 0) [[likely]]
+            tell = out.writer.queue.publish(out.between);
+        else
+            tell = publish_specially(modes);
+        if (tell) [[unlikely]]
+            tell_other(wakes, wake_list::reason::readable);
+    }
+    void count_read(bool data, wake_list& wakes)
+    {
+        in_.reader.queue.pop();
+        if (data && in_.reader.room.did_read(in_.account)) [[unlikely]]
+            tell_other(wakes, wake_list::reason::writable);
+    }
+    // Counting a reference costs more than looking.
+    void stamp(message& m) const noexcept
+    {
+        if (m.peer().get() != peer_.get())
+            detail::message_access::set_peer(m, peer_);
+    }
+
+    void tell_other(wake_list& wakes, wake_list::reason why);
+    void write_specially(message&& m);
+    [[nodiscard]] message& prepare_specially();
+    [[nodiscard]] bool publish_specially(std::uint32_t modes) noexcept;
+    [[nodiscard]] message* peek_once_more(wake_list& wakes);
+    [[nodiscard]] message* peek_specially() noexcept;
+    void drop_specially() noexcept;
+    void take_specially(message& m) noexcept;
+    static void release_memory(pipe_channel& channel) noexcept;
+
     pipe_channel& out_;
     pipe_channel& in_;
-    std::atomic<bool> closed_{false};
-    std::uint8_t generation_ = 0;
+    pipe_end& other_;
+    pipe_core& core_;
     peer_handle peer_;
-    mutable std::mutex owner_guard_;  // set_owner() against a wake-up from the other side
+    std::uint8_t generation_ = 0;
+
+    // Off the way of a message.
+    alignas(pipe_channel::line) mutable std::mutex owner_guard_;  // set_owner() against a wake-up
     std::weak_ptr<pipe_owner> owner_;
 };
 

@@ -48,6 +48,8 @@ public:
 
     outcome send(message& m) override
     {
+        if (pipe_ != nullptr && pipe_->try_send(m, results_.wakes)) [[likely]]
+            return outcome::done();
         if (!can_send())
             return outcome::would_block();
         put(*pipe_, std::move(m), results_);
@@ -55,22 +57,33 @@ public:
     }
     outcome receive(message& m) override
     {
-        message next;
-        while (pipe_ != nullptr && pipe_->read(next, results_.wakes))
+        while (const message* next = front())
         {
-            finish_if_drained();
-            if (detail::message_access::role(next) != detail::message_role::data)
-                continue;
-            m = std::move(next);
-            return outcome::done();
+            const bool data = is_data(*next);
+            if (data)
+                pipe_->take_front(m, results_.wakes);
+            else
+                pipe_->drop_front(results_.wakes);
+            if (closing_)
+                finish_if_drained();
+            if (data)
+                return outcome::done();
         }
         return outcome::would_block();
     }
     bool can_send() override { return pipe_ != nullptr && pipe_->can_write(); }
-    bool can_receive() override { return pipe_ != nullptr && pipe_->can_read(); }
+    bool can_receive() override { return front() != nullptr; }
     void set_options(const pattern_options&) override {}
 
 private:
+    [[nodiscard]] static bool is_data(const message& m) noexcept
+    {
+        return detail::message_access::role(m) == detail::message_role::data;
+    }
+    [[nodiscard]] const message* front()
+    {
+        return pipe_ != nullptr ? pipe_->peek(results_.wakes) : nullptr;
+    }
     void finish_if_drained()
     {
         if (closing_ && !pipe_->can_read())

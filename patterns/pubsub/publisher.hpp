@@ -67,7 +67,7 @@ private:
 
     [[nodiscard]] static std::uint32_t number_of(const pipe_end& pipe) noexcept
     {
-        return static_cast<std::uint32_t>(pipe.slots.other);
+        return pipe.slots.other;
     }
     void change(pipe_end& pipe, const subscription_change& what);
     void forget_subscriptions(pipe_end& pipe);

@@ -1,8 +1,6 @@
 // Who is read next: every pipe with input in turn, one message each.
 #include "patterns/routing/fair_queue.hpp"
 
-#include <ferry/detail/message_access.hpp>
-
 #include "patterns/routing/delivery.hpp"
 
 namespace ferry::patterns
@@ -42,36 +40,12 @@ void fair_queue::peer_closed(pipe_end& pipe, effects& results)
         results.finished.push_back(pipes_.remove(pipe).pipe);
 }
 
-pipe_end* fair_queue::receive(message& m, effects& results)
-{
-    while (pipes_.active() != 0)
-    {
-        entry& current = pipes_.current();
-        message next;
-        if (!current.pipe->read(next, results.wakes))
-        {
-            stand_aside(current, results);
-            continue;
-        }
-        if (detail::message_access::role(next) != detail::message_role::data)
-            continue;
-        m = std::move(next);
-        pipe_end* from = current.pipe.get();
-        const bool closing = current.closing;
-        pipes_.advance();
-        if (closing && !from->can_read())
-            results.finished.push_back(pipes_.remove(*from).pipe);
-        return from;
-    }
-    return nullptr;
-}
-
 bool fair_queue::has_input(effects& results)
 {
     while (pipes_.active() != 0)
     {
         entry& current = pipes_.current();
-        if (current.pipe->can_read())
+        if (current.pipe->peek(results.wakes) != nullptr)
             return true;
         stand_aside(current, results);
     }
@@ -91,6 +65,12 @@ void fair_queue::discard_all(drop_reason why, effects& results)
         else
             stand_aside(current, results);
     }
+}
+
+void fair_queue::finish_if_drained(pipe_end& pipe, effects& results)
+{
+    if (!pipe.can_read())
+        results.finished.push_back(pipes_.remove(pipe).pipe);
 }
 
 void fair_queue::stand_aside(entry& empty, effects& results)

@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include <ferry/detail/message_access.hpp>
+
 #include "patterns/pattern.hpp"
 #include "patterns/routing/pipe_array.hpp"
 
@@ -32,7 +34,14 @@ public:
 
     /// The next message, and the pipe it came from; null if there is none. A pipe that is drained
     /// with it is in effects::finished already.
-    [[nodiscard]] pipe_end* receive(message& m, effects& results);
+    [[nodiscard]] pipe_end* receive(message& m, effects& results)
+    {
+        return receive_if(m, results, [](const message&) { return true; });
+    }
+    /// The next message that is wanted, by `bool wanted(message&)`; others are dropped, and may be
+    /// moved from.
+    template <class Wanted>
+    [[nodiscard]] pipe_end* receive_if(message& m, effects& results, Wanted wanted);
     /// Whether something can be read now; records that are skipped count.
     [[nodiscard]] bool has_input(effects& results);
     /// Drops what is unread on all pipes.
@@ -46,8 +55,37 @@ private:
     };
 
     void stand_aside(entry& empty, effects& results);
+    void finish_if_drained(pipe_end& pipe, effects& results);
 
     turn_array<entry, &pipe_end::routing_slots::fair_queue> pipes_;
 };
+
+template <class Wanted>
+pipe_end* fair_queue::receive_if(message& m, effects& results, Wanted wanted)
+{
+    while (pipes_.active() != 0)
+    {
+        entry& current = pipes_.current();
+        pipe_end* from = current.pipe.get();
+        const bool closing = current.closing;
+        message* next = from->peek(results.wakes);
+        if (next == nullptr) [[unlikely]]
+        {
+            stand_aside(current, results);
+            continue;
+        }
+        if (detail::message_access::role(*next) != detail::message_role::data || !wanted(*next))
+        {
+            from->drop_front(results.wakes);
+            continue;
+        }
+        from->take_front(m, results.wakes);
+        pipes_.advance();
+        if (closing) [[unlikely]]
+            finish_if_drained(*from, results);
+        return from;
+    }
+    return nullptr;
+}
 
 }  // namespace ferry::patterns

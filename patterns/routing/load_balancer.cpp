@@ -36,7 +36,7 @@ bool load_balancer::has_room() noexcept
     return false;
 }
 
-pipe_end* load_balancer::send(message& m, effects& results)
+pipe_end* load_balancer::look_for_room(message& m, effects& results)
 {
     if (!has_room())
         return nullptr;

@@ -27,9 +27,23 @@ public:
 
     [[nodiscard]] bool has_room() noexcept;
     /// The pipe that took the message; null, and the message untouched, if none has room.
-    [[nodiscard]] pipe_end* send(message& m, effects& results);
+    [[nodiscard]] pipe_end* send(message& m, effects& results)
+    {
+        if (pipes_.active() != 0) [[likely]]
+        {
+            pipe_end& next = *pipes_.current().pipe;
+            if (next.try_send(m, results.wakes)) [[likely]]
+            {
+                pipes_.advance();
+                return &next;
+            }
+        }
+        return look_for_room(m, results);
+    }
 
 private:
+    [[nodiscard]] pipe_end* look_for_room(message& m, effects& results);
+
     struct entry
     {
         std::shared_ptr<pipe_end> pipe;

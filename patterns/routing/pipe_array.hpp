@@ -13,10 +13,12 @@ namespace ferry::patterns
 
 /// `Slot` is where a pipe keeps its place; one array per slot and pipe. Entries derive from
 /// nothing: an Entry has a member `std::shared_ptr<pipe_end> pipe`.
-template <class Entry, std::size_t pipe_end::routing_slots::*Slot>
+template <class Entry, pipe_end::routing_slots::place pipe_end::routing_slots::*Slot>
 class pipe_array
 {
 public:
+    using place = pipe_end::routing_slots::place;
+
     [[nodiscard]] std::size_t size() const noexcept { return entries_.size(); }
     [[nodiscard]] bool contains(const pipe_end& pipe) const noexcept
     {
@@ -39,15 +41,15 @@ public:
     void push_back(Entry entry)
     {
         entries_.push_back(std::move(entry));
-        entries_.back().pipe.get()->slots.*Slot = entries_.size() - 1;
+        entries_.back().pipe.get()->slots.*Slot = static_cast<place>(entries_.size() - 1);
     }
     void swap(std::size_t a, std::size_t b) noexcept
     {
         if (a == b)
             return;
         std::swap(entries_[a], entries_[b]);
-        entries_[a].pipe.get()->slots.*Slot = a;
-        entries_[b].pipe.get()->slots.*Slot = b;
+        entries_[a].pipe.get()->slots.*Slot = static_cast<place>(a);
+        entries_[b].pipe.get()->slots.*Slot = static_cast<place>(b);
     }
     Entry pop_back() noexcept
     {
@@ -62,7 +64,7 @@ private:
 };
 
 /// An array whose first `active()` pipes take turns: the one at the cursor is next.
-template <class Entry, std::size_t pipe_end::routing_slots::*Slot>
+template <class Entry, pipe_end::routing_slots::place pipe_end::routing_slots::*Slot>
 class turn_array
 {
 public:

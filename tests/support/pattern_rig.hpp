@@ -221,6 +221,7 @@ private:
             pattern.writable(end);
         }
         void on_peer_closed(patterns::pipe_end& end) noexcept override { pattern.peer_closed(end); }
+        void finish_writing(patterns::pipe_end&) noexcept override {}
 
         patterns::pattern& pattern;
         std::size_t writable_count = 0;

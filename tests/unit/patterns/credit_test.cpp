@@ -4,10 +4,26 @@
 
 #include "tests/support/catch.hpp"
 
-using ferry::patterns::credit;
+using namespace ferry::patterns;
 
 namespace
 {
+
+/// Both sides, and what they share.
+struct credit
+{
+    explicit credit(std::size_t hwm) : account(hwm), reader(hwm) {}
+    void set_hwm(std::size_t hwm) { account.set_hwm(hwm); }
+    bool has_room() { return writer.has_room(account, reader); }
+    void wrote() { writer.wrote(); }
+    std::size_t unread() const { return writer.unread(reader); }
+    bool did_read() { return reader.did_read(account); }
+    bool did_drain() { return reader.did_drain(account); }
+
+    credit_account account;
+    credit_reader reader;
+    credit_writer writer;
+};
 
 std::size_t fill(credit& c)
 {

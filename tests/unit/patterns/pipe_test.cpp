@@ -19,6 +19,7 @@ struct listener final : pipe_owner
     void on_readable(pipe_end&) noexcept override { heard += 'r'; }
     void on_writable(pipe_end&) noexcept override { heard += 'w'; }
     void on_peer_closed(pipe_end&) noexcept override { heard += 'c'; }
+    void finish_writing(pipe_end&) noexcept override { heard += 'f'; }
     std::string heard;
 };
 
@@ -272,4 +273,142 @@ TEST_CASE("a conflating pipe keeps every subscription record (libzmq keeps the l
     while (p.b().read(p.m, p.wakes))
         topics += p.m.front().text();
     CHECK(topics == "abc");
+}
+
+TEST_CASE("a message is read where it lies, and stays until it is dropped")
+{
+    ends p({.a_to_b_hwm = 1});
+    CHECK(p.b().peek(p.wakes) == nullptr);
+    p.a().send("1", p.wakes);
+    p.wakes.run();
+    CHECK(p.owner_b->heard == "r");  // it slept
+
+    const message* front = p.b().peek(p.wakes);
+    REQUIRE(front != nullptr);
+    CHECK(*front == message("1"));
+    CHECK(p.b().peek(p.wakes) == front);
+    CHECK(p.b().unread() == 1);
+    CHECK_FALSE(p.a().can_write());
+    p.b().drop_front(p.wakes);
+    p.wakes.run();
+    CHECK(p.owner_a->heard == "w");
+    CHECK(p.b().peek(p.wakes) == nullptr);
+}
+
+TEST_CASE("dropping the front destroys it at once, and a record does not count")
+{
+    ends p({.a_to_b_hwm = 1});
+    int deleted = 0;
+    std::string memory(500, 'x');
+    p.a().send(message_access::subscription(message_role::subscribe, "topic"), p.wakes);
+    const auto octets = std::as_writable_bytes(std::span(memory));
+    p.a().send(message::adopt(octets, [&](void*, std::size_t) { ++deleted; }), p.wakes);
+
+    REQUIRE(p.b().peek(p.wakes) != nullptr);
+    p.b().drop_front(p.wakes);
+    CHECK(p.a().unread_by_peer() == 1);
+    REQUIRE(p.b().peek(p.wakes) != nullptr);
+    p.b().drop_front(p.wakes);
+    CHECK(deleted == 1);
+    CHECK(p.a().unread_by_peer() == 0);
+}
+
+TEST_CASE("taking the front moves it out and stamps it with the peer")
+{
+    for (const bool conflate : {false, true})
+    {
+        ends p({.conflate = conflate});
+        p.b().set_peer(peer_handle(peer_properties::list{{"Peer-Address", "here"}}));
+        p.a().send("1", p.wakes);
+        REQUIRE(p.b().peek(p.wakes) != nullptr);
+        p.b().take_front(p.m, p.wakes);
+        CHECK(p.m == message("1"));
+        CHECK(p.m.property("Peer-Address") == "here");
+        CHECK(p.b().peek(p.wakes) == nullptr);
+    }
+}
+
+TEST_CASE("a message is made in its place, and counts when it is committed")
+{
+    for (const bool conflate : {false, true})
+    {
+        ends p({.a_to_b_hwm = 2, .conflate = conflate});
+        p.a().set_generation(5);
+        p.a().prepare() = "given up";
+        p.a().prepare() = "1";
+        p.a().publish(p.wakes);
+        CHECK_FALSE(p.b().can_read());
+        p.a().commit();
+        p.a().prepare() = message_access::subscription(message_role::subscribe, "topic");
+        p.a().commit();
+        p.a().prepare() = "given up";
+        p.a().publish(p.wakes);
+
+        CHECK(p.b().unread() == 2);
+        std::string seen;
+        while (p.b().read(p.m, p.wakes))
+            seen += p.m.front().string() + std::to_string(message_access::generation(p.m)) + " ";
+        CHECK(seen == (conflate ? "topic5 10 " : "10 topic5 "));
+    }
+}
+
+TEST_CASE("a place that was given up takes the next message written")
+{
+    ends p;
+    p.a().prepare() = message(std::string(1000, 'x'));
+    p.a().send("1", p.wakes);
+    CHECK(p.b().read(p.m, p.wakes));
+    CHECK(p.m == message("1"));
+    CHECK_FALSE(p.b().read(p.m, p.wakes));
+}
+
+TEST_CASE("what is made or read in place on a closed end is nothing")
+{
+    ends p;
+    p.b().send("unread", p.wakes);
+    p.a().close(p.wakes);
+    p.a().prepare() = "1";
+    p.a().commit();
+    p.a().publish(p.wakes);
+    CHECK_FALSE(p.b().can_read());
+    CHECK(p.a().peek(p.wakes) == nullptr);
+    p.a().drop_front(p.wakes);
+    CHECK(p.b().unread_by_peer() == 1);
+}
+
+TEST_CASE("try_send takes a message only where an ordinary queue has room")
+{
+    ends p({.a_to_b_hwm = 1});
+    p.m = "1";
+    CHECK(p.a().try_send(p.m, p.wakes));
+    p.m = "2";
+    CHECK_FALSE(p.a().try_send(p.m, p.wakes));
+    CHECK(p.m == message("2"));
+    ends conflating({.conflate = true});
+    CHECK_FALSE(conflating.a().try_send(p.m, p.wakes));
+    CHECK(p.m == message("2"));
+    p.b().close(p.wakes);
+    CHECK_FALSE(p.a().try_send(p.m, p.wakes));
+    CHECK(p.m == message("2"));
+}
+
+TEST_CASE("an emptied pipe can be made to give its memory back, and goes on")
+{
+    ends p;
+    for (int round = 0; round < 3; ++round)
+    {
+        for (int i = 0; i < 300; ++i)
+            p.a().send(std::to_string(i), p.wakes);
+        p.b().release_read_memory();  // not while messages wait
+        for (int i = 0; i < 300; ++i)
+        {
+            REQUIRE(p.b().read(p.m, p.wakes));
+            REQUIRE(p.m.front() == std::to_string(i));
+        }
+        if (round == 1)
+            p.a().release_write_memory();
+        else
+            p.b().release_read_memory();
+    }
+    CHECK_FALSE(p.b().read(p.m, p.wakes));
 }
