@@ -22,6 +22,7 @@ struct sleeper final : pipe_owner
     void on_readable(pipe_end&) noexcept override { wake(); }
     void on_writable(pipe_end&) noexcept override { wake(); }
     void on_peer_closed(pipe_end&) noexcept override { wake(); }
+    void finish_writing(pipe_end&) noexcept override { const std::lock_guard guard(writing); }
     void wake()
     {
         const std::lock_guard guard(lock);
@@ -34,6 +35,7 @@ struct sleeper final : pipe_owner
         news.wait(guard, [this] { return awake; });
         awake = false;
     }
+    std::mutex writing;  // the writer's own: held from can_write() to publish()
     std::mutex lock;
     std::condition_variable news;
     bool awake = false;
@@ -105,7 +107,85 @@ std::uint32_t run(std::size_t hwm, std::uint32_t count, bool change_marks)
     return good;
 }
 
+// As the sender of a flood does it: a lock per message, and no wake-up while the reader watches.
+void flood(pipe_end& end, sleeper& owner, std::uint32_t count)
+{
+    wake_list wakes;
+    for (std::uint32_t i = 0; i < count;)
+    {
+        bool sent = false;
+        {
+            const std::lock_guard guard(owner.writing);
+            message m = numbered(i);
+            sent = end.try_send(m, wakes);
+            sent = sent || (end.can_write() && (end.send(std::move(m), wakes), true));
+        }
+        wakes.run();
+        if (sent)
+            ++i;
+        else
+            owner.wait();
+        if (i % 1000 == 0)
+            std::this_thread::yield();  // a lull, in which the reader may fall asleep
+    }
+    const std::lock_guard guard(owner.writing);
+    end.close(wakes);
+    wakes.run();
+}
+
+// Watches for a few looks, sleeps for real when it has ended the watch and finds nothing.
+std::uint32_t read_watching(pipe_end& end, sleeper& owner, std::uint32_t looks)
+{
+    wake_list wakes;
+    std::uint32_t good = 0;
+    const auto read_what_is_there = [&] {
+        while (const message* next = end.peek(wakes))
+        {
+            good += *next == numbered(good) ? 1 : 0;
+            end.drop_front(wakes);
+            wakes.run();
+        }
+        wakes.run();
+    };
+    while (true)
+    {
+        end.begin_watch(good % 50 + 1);
+        for (std::uint32_t look = 0; look < looks; ++look)
+        {
+            read_what_is_there();
+            if (look % 3 == 2)
+                std::this_thread::yield();
+        }
+        end.end_watch();
+        const bool last_look = end.peer_is_closed();
+        read_what_is_there();
+        if (last_look)
+            return good;
+        owner.wait();
+    }
+}
+
+std::uint32_t run_watched(std::size_t hwm, std::uint32_t looks, std::uint32_t count)
+{
+    const pipe_pair pipes = make_pipe({.a_to_b_hwm = hwm});
+    const auto writer = std::make_shared<sleeper>();
+    const auto reader = std::make_shared<sleeper>();
+    pipes.a->set_owner(writer);
+    pipes.b->set_owner(reader);
+    std::thread writing([&] { flood(*pipes.a, *writer, count); });
+    const std::uint32_t good = read_watching(*pipes.b, *reader, looks);
+    writing.join();
+    return good;
+}
+
 }  // namespace
+
+TEST_CASE("a reader that watches and sleeps in turn during a flood misses no message")
+{
+    for (const std::size_t hwm : {1, 2, 10, 1000, 0})
+        for (const std::uint32_t looks : {1u, 2u, 10u, 100u})
+            CHECK(run_watched(hwm, looks, 5'000) == 5'000);
+}
 
 TEST_CASE("a pipe between two threads loses no message and no wake-up at any high-water mark")
 {

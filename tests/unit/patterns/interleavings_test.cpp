@@ -1,7 +1,9 @@
 // Every interleaving of a pipe's writer and reader, step by atomic step, on hand-written models of
-// spsc_queue (sleep and wake-up) and credit (full and room). A model's step is one atomic access.
+// spsc_queue (sleep and wake-up), of a watch over it, and of credit (full and room). A model's step is
+// one atomic access.
 #include <array>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "tests/support/catch.hpp"
@@ -121,6 +123,164 @@ struct sleeping_model
     bool is_good_end() const { return popped == messages && wakes_due == 0 && wakes == sleeps - 1; }
 };
 
+/// A pipe whose reader watches now and then. The writer holds its lock from its look at the mode to
+/// the end of the publication; what it stores plainly erases the reader's sleep without a word.
+/// The third actor decides for the reader when a watch begins (awake or asleep) and ends.
+struct watching_model
+{
+    static constexpr int actors = 3;
+    enum class barrier
+    {
+        behind,  // the mode is cleared, then the writer's lock taken
+        before,
+        none,
+    };
+    enum writer_at
+    {
+        unlocked,
+        locked,
+        looked,
+        published,
+    };
+    enum reader_at
+    {
+        sleeping,
+        reading,
+        found_nothing,
+        beginning,  // awake, but the mode does not say so yet
+        watching,
+        ending,    // the first of an end's three steps was taken
+        finished,  // the second, too
+    };
+
+    barrier kind = barrier::behind;
+    int messages = 0;
+    int watches = 2;  // how many may still begin
+
+    int position = 0;
+    bool asleep = true;
+    bool watched = false;
+    bool is_locked = false;
+    int wakes_due = 0;
+
+    writer_at writer = unlocked;
+    bool saw_watched = false;
+    int pushed = 0;
+
+    reader_at reader = sleeping;
+    int popped = 0;
+
+    auto operator<=>(const watching_model&) const = default;
+
+    bool step(int actor)
+    {
+        switch (actor)
+        {
+        case 0: return write();
+        case 1: return read();
+        default: return decide();
+        }
+    }
+    bool lock()
+    {
+        const bool possible = !is_locked;
+        is_locked = true;
+        return possible;
+    }
+    bool write()
+    {
+        switch (writer)
+        {
+        case unlocked:
+            if (pushed == messages || !lock())
+                return false;
+            writer = locked;
+            return true;
+        case locked:
+            saw_watched = watched;
+            writer = looked;
+            return true;
+        case looked:
+            if (asleep && !saw_watched)
+                ++wakes_due;
+            position = ++pushed;
+            asleep = false;
+            writer = published;
+            return true;
+        case published:
+            is_locked = false;
+            writer = unlocked;
+            return true;
+        }
+        return false;
+    }
+    bool read()
+    {
+        switch (reader)
+        {
+        case sleeping:
+            if (wakes_due == 0)
+                return false;
+            --wakes_due;
+            reader = reading;
+            return true;
+        case reading:
+            if (position == popped)
+                reader = found_nothing;
+            popped = position;
+            return true;
+        case found_nothing:
+            asleep = position == popped;
+            reader = asleep ? sleeping : reading;
+            return true;
+        case beginning:
+            watched = true;
+            reader = watching;
+            return true;
+        case watching: popped = position; return true;
+        case ending: return end();
+        case finished:
+            if (kind == barrier::before)
+                watched = false;
+            else
+                is_locked = false;
+            return to(reading);
+        }
+        return false;
+    }
+    bool decide()
+    {
+        if (reader == watching)
+        {
+            if (kind == barrier::before)
+                return lock() && to(ending);
+            watched = false;
+            return to(kind == barrier::none ? reading : ending);
+        }
+        if (watches == 0 || (reader != sleeping && reader != reading))
+            return false;
+        --watches;
+        asleep = false;
+        return to(beginning);
+    }
+    bool end()
+    {
+        if (kind == barrier::behind)
+            return lock() && to(finished);
+        is_locked = false;
+        return to(finished);
+    }
+    bool to(reader_at next)
+    {
+        reader = next;
+        return true;
+    }
+    bool is_good_end() const
+    {
+        return popped == messages && reader == sleeping && asleep && wakes_due == 0;
+    }
+};
+
 /// credit: the writer's wish to wait is in the word of acknowledgements; a third actor changes
 /// the mark at any moment.
 struct credit_model
@@ -162,6 +322,7 @@ struct credit_model
     bool told = false;
 
     reader_at reader = idle;
+    bool found_nothing = false;
     int next = 0;
     int followed = 0;
 
@@ -241,12 +402,13 @@ struct credit_model
         {
         case idle:
             if (read_count == published)
-                return false;
+                return std::exchange(found_nothing, true) ? false : to(drained);
+            found_nothing = false;
             ++read_count;
             reader = count;
             return true;
         case count:
-            reader = drained;
+            reader = idle;
             if (hwm() != followed || read_count == next)
             {
                 followed = hwm();
@@ -257,20 +419,20 @@ struct credit_model
             return true;
         case acknowledge:
             give(read_count);
-            reader = drained;
+            reader = idle;
             return true;
-        case drained:
-            if (read_count == published && waiting && drained_tells)
-                reader = acknowledge_drained;
-            else
-                reader = idle;
-            return true;
+        case drained: return to(waiting && drained_tells ? acknowledge_drained : idle);
         case acknowledge_drained:
             give(read_count);
             reader = idle;
             return true;
         }
         return false;
+    }
+    bool to(reader_at step)
+    {
+        reader = step;
+        return true;
     }
     bool is_good_end() const { return published == messages && read_count == messages; }
 };
@@ -306,6 +468,35 @@ TEST_CASE("the model notices a lost wake-up: a flag beside the position does not
     model.messages = 3;
     std::size_t states = 0;
     CHECK_FALSE(every_end_is_good(model, states));
+}
+
+TEST_CASE(
+    "in every interleaving of a watch's begin and end with a flood, no message is left unseen")
+{
+    for (int messages = 0; messages < 8; ++messages)
+        for (int watches = 0; watches < 4; ++watches)
+        {
+            watching_model model;
+            model.messages = messages;
+            model.watches = watches;
+            std::size_t states = 0;
+            CHECK(every_end_is_good(model, states));
+            CHECK((messages < 7 || watches < 3 || states > 500));
+        }
+}
+
+TEST_CASE(
+    "the model notices a writer that still believed in the watch: it must be waited for, after")
+{
+    for (const auto kind : {watching_model::barrier::none, watching_model::barrier::before})
+    {
+        watching_model model;
+        model.kind = kind;
+        model.messages = 2;
+        model.watches = 1;
+        std::size_t states = 0;
+        CHECK_FALSE(every_end_is_good(model, states));
+    }
 }
 
 TEST_CASE("in every interleaving, and whenever the mark changes, a refused writer gets room again")

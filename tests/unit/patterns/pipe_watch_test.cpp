@@ -113,6 +113,28 @@ TEST_CASE("half of the high-water mark is the largest batch that counts, and one
     CHECK(one.owner_b->heard == "r");
 }
 
+TEST_CASE("a queue that is full has told its watching reader, at any mark and from any position")
+{
+    for (std::size_t hwm = 1; hwm < 12; ++hwm)
+        for (std::size_t batch = 1; batch < 14; ++batch)
+            for (int before = 0; before < 12; ++before)
+            {
+                ends p({.a_to_b_hwm = hwm});
+                p.b().begin_watch(batch);
+                for (int i = 0; i < before; ++i)
+                {
+                    p.send(1);
+                    p.read_all();
+                }
+                p.owner_b->heard.clear();
+                while (p.a().can_write())
+                    p.send(1);
+                CHECK(!p.owner_b->heard.empty());
+                CHECK(p.read_all() > static_cast<int>(hwm / 2));
+                CHECK(p.owner_a->heard == "w");
+            }
+}
+
 TEST_CASE("a mark that is lowered during a watch lowers the batch")
 {
     ends p;
