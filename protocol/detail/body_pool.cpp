@@ -1,30 +1,17 @@
 // Memory for bodies and lists up to a kibibyte: kept per thread, and handed on between threads in batches.
 //
 // One thread makes messages and another drops them: with the general allocator, every block crosses
-// back through a lock or a contended list. Here each thread keeps two batches of free blocks per size;
-// a full one too many goes to the depot, where the thread that lacks one finds it. So a lock is taken
-// once per batch. This is the one place in the protocol with mutable statics: memory has no owner.
+// back through a lock or a contended list. Here each thread keeps two magazines of free blocks per
+// size; a full one too many goes to the depot, where the thread that lacks one finds it. So a lock is
+// taken once per magazine. This is the one place in the protocol with mutable statics: memory has no
+// owner.
 // Tested by tests/unit/protocol/body_pool_test.cpp.
 #include <ferry/detail/body_pool.hpp>
 
 #include <array>
-#include <mutex>
+#include <atomic>
 #include <new>
 #include <utility>
-
-#ifndef FERRY_POOL_BLOCKS
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define FERRY_POOL_BLOCKS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-    __has_feature(memory_sanitizer)
-#define FERRY_POOL_BLOCKS 0
-#endif
-#endif
-#endif
-#ifndef FERRY_POOL_BLOCKS
-#define FERRY_POOL_BLOCKS 1
-#endif
 
 namespace ferry::detail
 {
@@ -32,177 +19,167 @@ namespace ferry::detail
 namespace
 {
 
-/// A free block; the first of a batch also leads to the next batch in the depot.
-struct free_node
-{
-    free_node* next;
-    free_node* next_batch;
-};
-
-constexpr std::size_t size_of_class(std::uint32_t size_class) noexcept
-{
-    return pooled_header + pooled_step * size_class;
-}
-
-constexpr std::uint32_t class_of_size(std::size_t size) noexcept
-{
-    if (size > size_of_class(pooled_classes))
-        return 0;
-    if (size <= size_of_class(1))
-        return 1;
-    return static_cast<std::uint32_t>((size - pooled_header + pooled_step - 1) / pooled_step);
-}
-
-constexpr std::uint32_t batch_blocks = 32;
 constexpr std::size_t max_depot_octets = 256 * 1024;  // of each size
+constexpr int max_attempts = 100;
 
-void free_list(free_node* first) noexcept
-{
-    while (first != nullptr)
-        ::operator delete(std::exchange(first, first->next));
-}
-
-/// Full batches of one size, from and for all threads. Nobody waits for it: who finds it locked (in
-/// a forked child perhaps for ever) does without.
-class depot
+/// Guards a few instructions. Nobody waits for long: who finds it locked (in a forked child perhaps
+/// for ever) does without.
+class brief_lock
 {
 public:
-    [[nodiscard]] free_node* take() noexcept
+    explicit brief_lock(std::atomic_flag& flag) noexcept : flag_(flag)
     {
-        const std::unique_lock lock(mutex_, std::try_to_lock);
-        free_node* batch = lock ? first_ : nullptr;
-        if (batch != nullptr)
-        {
-            first_ = batch->next_batch;
-            --count_;
-        }
-        return batch;
+        for (int i = 0; i < max_attempts && !is_held_; ++i)
+            is_held_ = !flag_.test(std::memory_order_relaxed) &&
+                !flag_.test_and_set(std::memory_order_acquire);
     }
-    void put(free_node* batch, std::uint32_t size_class) noexcept
+    brief_lock(const brief_lock&) = delete;
+    brief_lock& operator=(const brief_lock&) = delete;
+    ~brief_lock()
     {
+        if (is_held_)
+            flag_.clear(std::memory_order_release);
+    }
+    explicit operator bool() const noexcept { return is_held_; }
+
+private:
+    std::atomic_flag& flag_;
+    bool is_held_ = false;
+};
+
+/// Magazines of one size, full and empty ones, from and for all threads.
+class alignas(64) depot
+{
+public:
+    /// A full magazine for an empty one (or for none); null, and nothing was exchanged, if there is
+    /// none.
+    [[nodiscard]] magazine* take_full(magazine* empty) noexcept
+    {
+        const brief_lock lock(flag_);
+        if (!lock || full_ == nullptr)
+            return nullptr;
+        --full_count_;
+        if (empty != nullptr)
         {
-            const std::unique_lock lock(mutex_, std::try_to_lock);
-            if (lock && count_ * batch_blocks * size_of_class(size_class) < max_depot_octets)
-            {
-                batch->next_batch = std::exchange(first_, batch);
-                ++count_;
-                return;
-            }
+            empty->next = empty_;
+            empty_ = empty;
         }
-        free_list(batch);
+        return pop(full_);
+    }
+    /// Whether a full magazine was taken over. `empty` is one in exchange then, or null.
+    [[nodiscard]] bool put_full(magazine* full, std::uint32_t size_class, magazine*& empty) noexcept
+    {
+        const brief_lock lock(flag_);
+        const std::size_t octets = full_count_ * magazine::capacity * size_of_class(size_class);
+        if (!lock || octets >= max_depot_octets)
+            return false;
+        full->next = full_;
+        full_ = full;
+        ++full_count_;
+        empty = empty_ != nullptr ? pop(empty_) : nullptr;
+        return true;
     }
 
 private:
-    std::mutex mutex_;
-    free_node* first_ = nullptr;
-    std::size_t count_ = 0;
+    static magazine* pop(magazine*& first) noexcept { return std::exchange(first, first->next); }
+
+    std::atomic_flag flag_;
+    magazine* full_ = nullptr;
+    magazine* empty_ = nullptr;  // never more than there were full ones at once
+    std::size_t full_count_ = 0;
 };
 
-constinit std::array<depot, pooled_classes + 1> depots;
+constinit std::array<depot, block_classes> depots;
 
-/// The free blocks of one size that a thread keeps: a batch it works on, and a full one or none.
-struct thread_blocks
+void use(kept_blocks& kept, magazine* next, bool is_full) noexcept
 {
-    free_node* first;
-    std::uint32_t count;
-    free_node* full;
-};
-
-enum class thread_phase : std::uint8_t
-{
-    fresh,  // the thread has nothing in its lists yet, and nobody to empty them at its end
-    active,
-    over,  // the lists were emptied; later blocks pass them by
-};
-
-// Without constructors and destructors, so that the fast path looks at nothing else.
-constinit thread_local std::array<thread_blocks, pooled_classes + 1> mine{};
-constinit thread_local thread_phase phase = thread_phase::fresh;
-
-/// Empties the thread's lists at its end.
-struct thread_end
-{
-    ~thread_end()
-    {
-        phase = thread_phase::over;
-        for (std::uint32_t size_class = 1; size_class <= pooled_classes; ++size_class)
-        {
-            thread_blocks& blocks = mine[size_class];
-            free_list(std::exchange(blocks.first, nullptr));
-            blocks.count = 0;
-            if (blocks.full != nullptr)
-                depots[size_class].put(std::exchange(blocks.full, nullptr), size_class);
-        }
-    }
-};
-
-/// Whether the lists may be used: then they will be emptied.
-bool activate() noexcept
-{
-    if (phase == thread_phase::fresh)
-    {
-        thread_local thread_end end;
-        static_cast<void>(&end);
-        phase = thread_phase::active;
-    }
-    return phase == thread_phase::active;
+    kept.current = next;
+    kept.bottom = next->bottom();
+    kept.limit = next->limit();
+    kept.top = is_full ? kept.limit : kept.bottom;
 }
 
-void* refill(thread_blocks& blocks, std::uint32_t size_class)
+void free_range(void** first, void** last) noexcept
 {
-    free_node* batch = std::exchange(blocks.full, nullptr);
-    if (batch == nullptr && activate())
-        batch = depots[size_class].take();
-    if (batch == nullptr)
-        return ::operator new(size_of_class(size_class));
-    blocks.first = batch->next;
-    blocks.count = batch_blocks - 1;
-    return batch;
+    for (; first != last; ++first)
+        ::operator delete(*first);
 }
 
-/// Makes room in a list that is full, or not to be used.
-bool make_room(thread_blocks& blocks, std::uint32_t size_class) noexcept
+/// Takes a full magazine out of the thread's hands. Returns an empty one if there is one.
+magazine* hand_on(magazine* full, std::uint32_t size_class) noexcept
 {
-    if (!activate())
-        return false;
-    if (blocks.count < batch_blocks)
+    magazine* empty = nullptr;
+    if (depots[size_class].put_full(full, size_class, empty))
+        return empty;
+    free_range(full->bottom(), full->limit());
+    return full;
+}
+
+/// Makes room in a list that is full, or has no magazine yet.
+bool make_room(kept_blocks& kept, std::uint32_t size_class) noexcept
+{
+    if (kept.other != nullptr && !kept.other_is_full)
+    {
+        magazine* const full = kept.current;
+        use(kept, kept.other, false);
+        kept.other = full;
+        kept.other_is_full = full != nullptr;
         return true;
-    if (blocks.full != nullptr)
-        depots[size_class].put(blocks.full, size_class);
-    blocks.full = std::exchange(blocks.first, nullptr);
-    blocks.count = 0;
+    }
+    magazine* empty = nullptr;
+    if (kept.other != nullptr)
+        empty = hand_on(std::exchange(kept.other, nullptr), size_class);
+    kept.other_is_full = false;
+    if (empty == nullptr)
+        empty = new (std::nothrow) magazine;
+    if (empty == nullptr)
+        return false;
+    kept.other = kept.current;
+    kept.other_is_full = kept.current != nullptr;
+    use(kept, empty, false);
     return true;
 }
 
 }  // namespace
 
-block allocate_block(std::size_t size)
+void* fetch_block(std::uint32_t size_class)
 {
-    const std::uint32_t size_class = FERRY_POOL_BLOCKS ? class_of_size(size) : 0;
-    if (size_class == 0)
-        return {::operator new(size), 0};
-    thread_blocks& blocks = mine[size_class];
-    if (blocks.first == nullptr)
-        return {refill(blocks, size_class), size_class};
-    --blocks.count;
-    return {std::exchange(blocks.first, blocks.first->next), size_class};
+    thread_cache* const cache = own_thread_cache();
+    if (cache == nullptr)
+        return ::operator new(size_of_class(size_class));
+    kept_blocks& kept = cache->blocks[size_class];
+    magazine* const empty = kept.current;
+    if (kept.other_is_full)
+    {
+        use(kept, kept.other, true);
+        kept.other = empty;
+        kept.other_is_full = false;
+    }
+    else if (magazine* const full = depots[size_class].take_full(empty))
+        use(kept, full, true);
+    else
+        return ::operator new(size_of_class(size_class));
+    return *--kept.top;
 }
 
-void free_block(void* memory, std::uint32_t size_class) noexcept
+void hand_on_block(void* memory, std::uint32_t size_class) noexcept
 {
-    if (size_class == 0)
+    thread_cache* const cache = size_class != 0 ? own_thread_cache() : nullptr;
+    if (cache == nullptr || !make_room(cache->blocks[size_class], size_class))
         return ::operator delete(memory);
-    thread_blocks& blocks = mine[size_class];
-    if (blocks.count == 0 || blocks.count == batch_blocks)
-        if (!make_room(blocks, size_class))
-            return ::operator delete(memory);
-    blocks.first = new (memory) free_node{blocks.first, nullptr};
-    ++blocks.count;
+    *cache->blocks[size_class].top++ = memory;
 }
 
-bool pools_blocks() noexcept
+void empty_blocks(thread_cache& cache) noexcept
 {
-    return FERRY_POOL_BLOCKS != 0;
+    for (std::uint32_t size_class = 1; size_class < block_classes; ++size_class)
+    {
+        kept_blocks& kept = cache.blocks[size_class];
+        free_range(kept.bottom, kept.top);
+        delete kept.current;
+        delete (kept.other_is_full ? hand_on(kept.other, size_class) : kept.other);
+        kept = {};
+    }
 }
 
 }  // namespace ferry::detail
