@@ -94,14 +94,6 @@ struct container_body : shared_body
 
 }  // namespace
 
-std::string_view peer_properties::find(std::string_view name) const noexcept
-{
-    for (const auto& [key, value] : properties_)
-        if (key == name)
-            return value;
-    return {};
-}
-
 std::string_view message::property(std::string_view name) const noexcept
 {
     return peer_ ? peer_->find(name) : std::string_view();

@@ -21,6 +21,7 @@ struct thread_end
     {
         is_over = true;
         thread_cache* last = std::exchange(this_thread, &nothing);
+        empty_peers(*last);
         empty_blocks(*last);
         delete last;
     }

@@ -1,7 +1,6 @@
 // A message: one or more frames as a 64-octet value. Small bodies lie inside it, large ones are shared.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include <ferry/detail/export.hpp>
+#include <ferry/peer_properties.hpp>
 
 namespace ferry
 {
@@ -28,68 +28,6 @@ namespace detail
 struct message_access;  // the rooms' door to what users need not see
 using body_deleter = void (*)(void* data, std::size_t size, void* state) noexcept;
 }  // namespace detail
-
-/// What is known of the peer that a message came from: the properties of its handshake
-/// (Socket-Type, Identity, X-...) and Peer-Address. Immutable once published; shared by all of the
-/// peer's messages.
-class FERRY_API peer_properties
-{
-public:
-    using list = std::vector<std::pair<std::string, std::string>>;
-
-    explicit peer_properties(list properties) : properties_(std::move(properties)) {}
-    peer_properties(const peer_properties&) = delete;
-    peer_properties& operator=(const peer_properties&) = delete;
-
-    /// The first property of that exact name, or an empty view with a null data pointer.
-    [[nodiscard]] std::string_view find(std::string_view name) const noexcept;
-    [[nodiscard]] const list& all() const noexcept { return properties_; }
-
-private:
-    friend class peer_handle;
-    list properties_;
-    mutable std::atomic<std::uint32_t> references_{0};
-};
-
-/// A shared reference to a peer's properties; may be empty. Eight octets, so that a message can
-/// carry one.
-class peer_handle
-{
-public:
-    peer_handle() noexcept = default;
-    explicit peer_handle(peer_properties::list properties)
-        : target_(new peer_properties(std::move(properties)))
-    {
-        retain();
-    }
-    peer_handle(const peer_handle& other) noexcept : target_(other.target_) { retain(); }
-    peer_handle(peer_handle&& other) noexcept : target_(std::exchange(other.target_, nullptr)) {}
-    peer_handle& operator=(peer_handle other) noexcept
-    {
-        std::swap(target_, other.target_);
-        return *this;
-    }
-    ~peer_handle() { release(); }
-
-    explicit operator bool() const noexcept { return target_ != nullptr; }
-    const peer_properties* operator->() const noexcept { return target_; }
-    const peer_properties& operator*() const noexcept { return *target_; }
-    const peer_properties* get() const noexcept { return target_; }
-
-private:
-    void retain() const noexcept
-    {
-        if (target_ != nullptr)
-            target_->references_.fetch_add(1, std::memory_order_relaxed);
-    }
-    void release() noexcept
-    {
-        if (target_ != nullptr && target_->references_.fetch_sub(1, std::memory_order_acq_rel) == 1)
-            delete target_;
-    }
-
-    const peer_properties* target_ = nullptr;
-};
 
 /// One frame of a message, looked at in place. Valid as long as the message lives unchanged.
 class frame_view

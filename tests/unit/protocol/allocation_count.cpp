@@ -11,10 +11,18 @@ struct counters
 {
     std::size_t number = 0;
     std::size_t octets = 0;
+    std::size_t freed = 0;
     std::size_t successes_left = SIZE_MAX;
 };
 
 thread_local counters mine;
+
+void give_back(void* memory) noexcept
+{
+    if (memory != nullptr)
+        ++mine.freed;
+    std::free(memory);
+}
 
 }  // namespace
 
@@ -47,34 +55,34 @@ void* operator new[](std::size_t size)
 
 void operator delete[](void* memory) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 
 void operator delete[](void* memory, std::size_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 
 void operator delete(void* memory, const std::nothrow_t&) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 
 void operator delete(void* memory) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 
 void operator delete(void* memory, std::size_t) noexcept
 {
-    std::free(memory);
+    give_back(memory);
 }
 
 namespace ferry::test
 {
 
 allocation_count::allocation_count() noexcept
-    : first_number_(mine.number), first_octets_(mine.octets)
+    : first_number_(mine.number), first_octets_(mine.octets), first_freed_(mine.freed)
 {
 }
 
@@ -86,6 +94,11 @@ std::size_t allocation_count::number() const noexcept
 std::size_t allocation_count::octets() const noexcept
 {
     return mine.octets - first_octets_;
+}
+
+std::size_t allocation_count::number_freed() const noexcept
+{
+    return mine.freed - first_freed_;
 }
 
 failing_allocations::failing_allocations(std::size_t successes) noexcept

@@ -13,10 +13,13 @@ public:
     allocation_count() noexcept;
     [[nodiscard]] std::size_t number() const noexcept;
     [[nodiscard]] std::size_t octets() const noexcept;
+    /// Of any age, and by this thread.
+    [[nodiscard]] std::size_t number_freed() const noexcept;
 
 private:
     std::size_t first_number_;
     std::size_t first_octets_;
+    std::size_t first_freed_;
 };
 
 /// While it lives, allocations of the constructing thread fail once `successes` have succeeded.

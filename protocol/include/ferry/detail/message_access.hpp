@@ -31,7 +31,12 @@ struct message_access
         return m.generation_;
     }
     static void set_generation(message& m, std::uint8_t g) noexcept { m.generation_ = g; }
-    static void set_peer(message& m, peer_handle peer) noexcept { m.peer_ = std::move(peer); }
+    static void set_peer(message& m, const peer_handle& peer) noexcept
+    {
+        if (m.peer_.get() != peer.get())
+            m.peer_ = peer;
+    }
+    static void set_peer(message& m, peer_handle&& peer) noexcept { m.peer_ = std::move(peer); }
 
     /// `m = message(body)`, made in place; from a buffer with `readable` octets from the start of
     /// `body` on, so that copying need not look at the size.

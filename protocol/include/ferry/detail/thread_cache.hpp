@@ -1,9 +1,11 @@
-// What a thread keeps for itself: free blocks. Never included by public headers.
+// What a thread keeps for itself: free blocks, and spare references to peers. Never included by public headers.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
+
+#include <ferry/peer_properties.hpp>
 
 namespace ferry::detail
 {
@@ -37,12 +39,31 @@ struct alignas(64) kept_blocks
     bool other_is_full = false;
 };
 
+/// References to a peer's properties that nobody holds, but that are counted: taking one and giving
+/// it back needs no atomic operation.
+struct kept_peer
+{
+    static constexpr std::uint32_t batch = 32;
+
+    const peer_properties* peer = nullptr;
+    std::uint32_t spare = 0;  // up to two batches
+};
+
 inline constexpr std::uint32_t block_classes = 17;  // nothing is kept of the first
 
 /// Emptied at the thread's end.
 struct thread_cache
 {
+    static constexpr std::size_t max_peers = 64;
+
     std::array<kept_blocks, block_classes> blocks{};
+    std::array<kept_peer, max_peers> peers{};
+
+    [[nodiscard]] kept_peer& place_of(const peer_properties* peer) noexcept
+    {
+        const auto address = reinterpret_cast<std::uintptr_t>(peer);
+        return peers[(address >> 5) % max_peers];
+    }
 };
 
 // One pointer per thread, found without a call even in a shared library, is all that is
@@ -60,5 +81,6 @@ extern constinit thread_local thread_cache* this_thread;
 
 /// Gives everything back.
 void empty_blocks(thread_cache& cache) noexcept;
+void empty_peers(thread_cache& cache) noexcept;
 
 }  // namespace ferry::detail
