@@ -39,6 +39,7 @@ inline constexpr std::uint8_t flag_more = 0x01;
 inline constexpr std::uint8_t flag_long = 0x02;
 inline constexpr std::uint8_t flag_command =
     0x04;  // the others are reserved, and ignored as libzmq does
+inline constexpr std::uint8_t flags_known = flag_more | flag_long | flag_command;
 
 /// Reads one frame header from the start of `in`. Never allocates, never looks past `in`, and
 /// rejects an illegal header as soon as its first octet is known.

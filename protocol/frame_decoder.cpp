@@ -18,12 +18,17 @@ namespace
 
 /// What an announced size buys before any of its octets arrived.
 constexpr std::size_t max_memory_up_front = 1024 * 1024;
+/// A message of more frames is put together step by step.
+constexpr std::size_t most_parts_at_once = 8;
 /// A body that lacks less than this comes with a read of the ordinary kind, and more behind it.
 constexpr std::size_t min_direct_read = 8 * 1024;
 
 }  // namespace
 
-frame_decoder::frame_decoder(framing how, decoder_limits limits) : framing_(how), limits_(limits) {}
+frame_decoder::frame_decoder(framing how, decoder_limits limits) : framing_(how), limits_(limits)
+{
+    look_ahead();
+}
 
 void frame_decoder::receive(std::span<const std::byte> octets)
 {
@@ -75,82 +80,124 @@ inline std::optional<protocol_errc> frame_decoder::check_limits(
 
 // --- the way of a frame ----------------------------------------------------------------------------
 
-decoded_kind frame_decoder::next(decoded& out)
+// What next_message() goes by. To be called whenever a step may have begun or ended something.
+void frame_decoder::look_ahead() noexcept
 {
-    if (error_)
-        return fail(out, error_);
+    at_message_ = framing_ == framing::zmtp_2 && !frame_by_frame_ && !in_body_ &&
+        stash_size_ == 0 && frames_ == 0 && limits_.max_message_frames != 0 && !error_;
+    message_limit_ = std::min(limits_.max_frame_size, limits_.max_message_size);
+}
+
+// A message of several frames, if it lies there whole. Nothing is taken before that is known.
+bool frame_decoder::next_parts(message& out)
+{
+    std::array<std::span<const std::byte>, most_parts_at_once> parts;
+    std::span<const std::byte> rest = input_;
+    std::size_t count = 0;
+    std::uint64_t octets = 0;
+    for (bool more = true; more; ++count)
+    {
+        if (count == parts.size() || count == limits_.max_message_frames)
+            return false;
+        const frame_header_result head = parse_frame_header(rest, message_limit_ - octets);
+        const std::uint64_t size = head.header.body_size;
+        if (head.consumed == 0 || head.header.command || size > rest.size() - head.consumed)
+            return false;
+        parts[count] = rest.subspan(head.consumed, static_cast<std::size_t>(size));
+        rest = rest.subspan(head.consumed + parts[count].size());
+        octets += size;
+        more = head.header.more;
+    }
+    input_ = rest;
+    out.clear();
+    for (const auto& part : std::span(parts).first(count))
+        out.append(part);
+    return true;
+}
+
+decoded_kind frame_decoder::next(message& out)
+{
+    if (next_message(out))
+        return decoded_kind::message;
     try
     {
-        return advance(out);
+        const decoded_kind kind = advance(out);
+        look_ahead();
+        return kind;
     }
     catch (const std::bad_alloc&)
     {
-        return fail(out, errc::out_of_memory);
+        return fail(errc::out_of_memory);
     }
 }
 
-decoded_kind frame_decoder::advance(decoded& out)
+decoded_kind frame_decoder::advance(message& out)
 {
+    if (error_)
+        return decoded_kind::error;
     for (;;)
     {
         if (in_body_)
         {
             if (!fill_body())
-                return out.kind = decoded_kind::none;
+                return decoded_kind::none;
             in_body_ = false;
-            if (deliver(out, header_, std::move(body_)) != decoded_kind::none)
-                return out.kind;
+            if (const decoded_kind kind = deliver(out); kind != decoded_kind::none)
+                return kind;
         }
         const frame_header_result head =
             stash_size_ == 0 ? parse_header(input_) : take_stashed_header();
         if (head.error)
-            return fail(out, *head.error);
+            return fail(*head.error);
         if (head.consumed == 0)
         {
             stash_header();
-            return out.kind = decoded_kind::none;
+            return decoded_kind::none;
         }
         if (stash_size_ == 0)
             input_ = input_.subspan(head.consumed);
         stash_size_ = 0;
         if (const auto refused = check_limits(head.header))
-            return fail(out, *refused);
-        if (head.header.body_size > input_.size())
-        {
-            begin_body(head.header);
-            continue;
-        }
-        const auto body = input_.first(static_cast<std::size_t>(head.header.body_size));
-        const std::size_t readable = input_.size();
-        input_ = input_.subspan(body.size());
-        if (is_command(head.header) || (!head.header.more && frames_ == 0))
-        {
-            detail::message_access::assign(out.body, body, readable);
-            return out.kind =
-                       is_command(head.header) ? decoded_kind::command : decoded_kind::message;
-        }
-        if (deliver_part(out, head.header.more, message(body)) != decoded_kind::none)
-            return out.kind;
+            return fail(*refused);
+        header_ = head.header;
+        if (header_.body_size > input_.size())
+            begin_body();
+        else if (const decoded_kind kind = take_frame(out); kind != decoded_kind::none)
+            return kind;
     }
 }
 
-decoded_kind frame_decoder::fail(decoded& out, std::error_code error)
+// The frame of header_, whose body lies there whole.
+decoded_kind frame_decoder::take_frame(message& out)
+{
+    const std::size_t readable = input_.size();
+    const auto body = input_.first(static_cast<std::size_t>(header_.body_size));
+    input_ = input_.subspan(body.size());
+    if (!is_command(header_) && (header_.more || frames_ != 0))
+    {
+        parts_.append(body);
+        return deliver_part(out);
+    }
+    detail::message_access::assign(out, body, readable);
+    return is_command(header_) ? decoded_kind::command : decoded_kind::message;
+}
+
+decoded_kind frame_decoder::fail(std::error_code error) noexcept
 {
     error_ = error;
     in_body_ = false;
     body_.clear();
     parts_.clear();
-    out.error = error;
-    return out.kind = decoded_kind::error;
+    look_ahead();
+    return decoded_kind::error;
 }
 
 // --- bodies that do not come whole -----------------------------------------------------------------
 
-void frame_decoder::begin_body(const frame_header& header)
+void frame_decoder::begin_body()
 {
     body_ = message::allocate(
-        static_cast<std::size_t>(std::min<std::uint64_t>(header.body_size, max_memory_up_front)));
-    header_ = header;
+        static_cast<std::size_t>(std::min<std::uint64_t>(header_.body_size, max_memory_up_front)));
     filled_ = 0;
     in_body_ = true;
 }
@@ -210,26 +257,29 @@ void frame_decoder::received_directly(std::size_t size)
 
 // --- whole frames ------------------------------------------------------------------------------
 
-decoded_kind frame_decoder::deliver(decoded& out, const frame_header& header, message&& frame)
+decoded_kind frame_decoder::deliver(message& out)
 {
-    const bool command = is_command(header);
-    if (!command && (header.more || frames_ != 0))
-        return deliver_part(out, header.more, std::move(frame));
-    out.body = std::move(frame);
-    return out.kind = command ? decoded_kind::command : decoded_kind::message;
+    const bool command = is_command(header_);
+    if (!command && (header_.more || frames_ != 0))
+    {
+        parts_.append(std::move(body_));
+        return deliver_part(out);
+    }
+    out = std::move(body_);
+    return command ? decoded_kind::command : decoded_kind::message;
 }
 
-decoded_kind frame_decoder::deliver_part(decoded& out, bool more, message&& frame)
+// The last of parts_ is the frame of header_.
+decoded_kind frame_decoder::deliver_part(message& out) noexcept
 {
-    octets_ += frame.size_octets();
+    octets_ += header_.body_size;
     ++frames_;
-    parts_.append(std::move(frame));
-    if (more)
-        return out.kind = decoded_kind::none;
-    out.body = std::move(parts_);
+    if (header_.more)
+        return decoded_kind::none;
+    out = std::move(parts_);
     frames_ = 0;
     octets_ = 0;
-    return out.kind = decoded_kind::message;
+    return decoded_kind::message;
 }
 
 }  // namespace ferry::protocol

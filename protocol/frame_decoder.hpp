@@ -1,13 +1,16 @@
 // Octets in, frames out: small bodies copied, large ones read in place, limits before memory.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <span>
 #include <system_error>
 
+#include <ferry/detail/message_access.hpp>
 #include <ferry/message.hpp>
 
 #include "protocol/frame.hpp"
@@ -58,8 +61,21 @@ public:
 
     /// Octets to take apart; they stay in place until next() has answered `none`.
     void receive(std::span<const std::byte> octets);
-    /// The next whole message or command. Sets out.kind, and out.body or out.error.
-    decoded_kind next(decoded& out);
+    /// The next message, if it lies there whole and is nothing special: the usual case, in few
+    /// steps. False when next() has to look; `out` may have changed then.
+    [[nodiscard]] bool next_message(message& out) noexcept;
+    /// The next whole message or command, decoded into `out`: the message, or one frame, the
+    /// command's body. `out` may change also when there is none.
+    decoded_kind next(message& out);
+    /// The same, as a value.
+    decoded_kind next(decoded& out)
+    {
+        out.kind = next(out.body);
+        out.error = error_;
+        return out.kind;
+    }
+    /// Once next() has answered `error`.
+    [[nodiscard]] std::error_code error() const noexcept { return error_; }
     /// The octets handed to receive() and not yet consumed (the greeting and the handshake are
     /// over in the middle of a read).
     [[nodiscard]] std::span<const std::byte> unconsumed() const noexcept { return input_; }
@@ -72,9 +88,17 @@ public:
 
     /// For the handshake: frames are delivered one by one as commands, whatever their flags say
     /// (but COMMAND with MORE is refused here, too).
-    void set_frame_by_frame(bool on) noexcept { frame_by_frame_ = on; }
+    void set_frame_by_frame(bool on) noexcept
+    {
+        frame_by_frame_ = on;
+        look_ahead();
+    }
     /// From the next frame on.
-    void set_limits(decoder_limits limits) noexcept { limits_ = limits; }
+    void set_limits(decoder_limits limits) noexcept
+    {
+        limits_ = limits;
+        look_ahead();
+    }
     /// Whether a message is incomplete: some of its frames, or part of one, have arrived.
     [[nodiscard]] bool is_in_message() const noexcept
     {
@@ -84,25 +108,30 @@ public:
 private:
     static constexpr std::size_t max_header_size = 10;
 
-    decoded_kind advance(decoded& out);
-    decoded_kind fail(decoded& out, std::error_code error);
+    void look_ahead() noexcept;
+    [[nodiscard]] bool next_parts(message& out);
+    decoded_kind advance(message& out);
+    decoded_kind take_frame(message& out);
+    decoded_kind fail(std::error_code error) noexcept;
     [[nodiscard]] frame_header_result parse_header(std::span<const std::byte> in) const noexcept;
     void stash_header() noexcept;
     [[nodiscard]] frame_header_result take_stashed_header() noexcept;
     [[nodiscard]] std::optional<protocol_errc> check_limits(
         const frame_header& header) const noexcept;
-    void begin_body(const frame_header& header);
+    void begin_body();
     [[nodiscard]] bool fill_body();
     void grow_body();
-    decoded_kind deliver(decoded& out, const frame_header& header, message&& frame);
-    decoded_kind deliver_part(decoded& out, bool more, message&& frame);
+    decoded_kind deliver(message& out);
+    decoded_kind deliver_part(message& out) noexcept;
     [[nodiscard]] bool is_command(const frame_header& header) const noexcept
     {
         return header.command || frame_by_frame_;
     }
 
     std::span<const std::byte> input_;
+    std::uint64_t message_limit_ = UINT64_MAX;  // of a message of one frame
     framing framing_ = framing::zmtp_2;
+    bool at_message_ = true;  // what comes next may be a message that lies there whole
     bool frame_by_frame_ = false;
     bool in_body_ = false;
     std::uint8_t stash_size_ = 0;
@@ -110,13 +139,44 @@ private:
     decoder_limits limits_;
     std::error_code error_;
 
-    frame_header header_;     // in_body_: of the frame on its way,
-    message body_;            // as much room for it as was bought so far,
+    frame_header header_;     // of the last frame begun;
+    message body_;            // in_body_: as much room for it as was bought so far,
     std::size_t filled_ = 0;  // and the octets of it that are there
 
     message parts_;             // the frames before it in the same message
     std::size_t frames_ = 0;    // their number
     std::uint64_t octets_ = 0;  // and the sum of their sizes
 };
+
+inline bool frame_decoder::next_message(message& out) noexcept
+try
+{
+    if (!at_message_ || input_.size() < short_header_size)
+        return false;
+    const auto flags = std::to_integer<std::uint8_t>(input_[0]) & flags_known;
+    std::size_t header_size = short_header_size;
+    std::uint64_t body_size = std::to_integer<std::uint64_t>(input_[1]);
+    if (flags != 0)
+    {
+        if (flags != flag_long)
+            return (flags & flag_command) == 0 && next_parts(out);
+        if (input_.size() < long_header_size)
+            return false;
+        header_size = long_header_size;
+        body_size = load_big_endian(input_.subspan(1).first<8>());
+    }
+    const std::size_t readable = input_.size() - header_size;
+    if (body_size > readable || body_size > message_limit_)
+        return false;
+    const auto body = input_.subspan(header_size, static_cast<std::size_t>(body_size));
+    input_ = input_.subspan(header_size + body.size());
+    detail::message_access::assign(out, body, readable);
+    return true;
+}
+catch (const std::bad_alloc&)
+{
+    fail(errc::out_of_memory);
+    return false;
+}
 
 }  // namespace ferry::protocol

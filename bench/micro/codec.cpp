@@ -64,7 +64,7 @@ void decode(const char* what, const message& m)
     const std::size_t batch = batch_of(m.size_octets());
     const auto stream = stream_of(m, batch);
     frame_decoder decoder(framing::zmtp_2, {});
-    decoded out;
+    message out;
     print_row(what, m.size_octets(), nanoseconds_per_item(batch, [&] {
         decoder.receive(stream);
         while (decoder.next(out) != decoded_kind::none)
