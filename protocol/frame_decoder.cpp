@@ -18,6 +18,10 @@ namespace
 
 /// What an announced size buys before any of its octets arrived.
 constexpr std::size_t max_memory_up_front = 1024 * 1024;
+/// What octets that arrived buy, times their number. Each step copies what is there, so few steps:
+/// a body of up to 16 MiB is copied once, and no more than a mebibyte of it. Memory that was bought
+/// and not written to costs the peer's victim little: the system has not filled it in yet.
+constexpr std::uint64_t growth = 16;
 /// A message of more frames is put together step by step.
 constexpr std::size_t most_parts_at_once = 8;
 /// A body that lacks less than this comes with a read of the ordinary kind, and more behind it.
@@ -220,8 +224,8 @@ bool frame_decoder::fill_body()
 
 void frame_decoder::grow_body()
 {
-    const std::uint64_t twice = std::uint64_t{body_.front().size()} * 2;
-    const std::uint64_t size = std::min(twice, header_.body_size);
+    const std::uint64_t size =
+        std::min(std::uint64_t{body_.front().size()} * growth, header_.body_size);
     if (size > SIZE_MAX)
         throw std::bad_alloc();
     message larger = message::allocate(static_cast<std::size_t>(size));

@@ -51,8 +51,9 @@ struct decoded
 /// memory while it is between messages.
 ///
 /// Memory: a size that the peer announces buys at most a mebibyte at once; beyond that, memory
-/// grows with the octets that arrive. Running out of it is an error like any other
-/// (errc::out_of_memory), never an exception. After an error there is nothing but that error.
+/// grows with the octets that arrive, to at most sixteen times as much. Running out of it is an
+/// error like any other (errc::out_of_memory), never an exception. After an error there is nothing
+/// but that error.
 class frame_decoder
 {
 public:
