@@ -14,8 +14,6 @@ namespace ferry::protocol
 namespace
 {
 
-constexpr std::size_t max_header_size = 10;
-
 /// Bodies up to this size may lie inside a message, and move with it.
 constexpr std::size_t max_body_in_message = 50;
 
@@ -34,12 +32,20 @@ frame_encoder::frame_encoder(framing how, std::size_t copy_limit)
 
 // --- octets in -----------------------------------------------------------------------------------
 
+void frame_encoder::set_framing(framing how) noexcept
+{
+    settle();
+    framing_ = how;
+    open_window();
+}
+
 void frame_encoder::message(ferry::message&& m)
 {
-    std::size_t left = m.size();
-    if (left == 1 && continue_with(m.front()))
-        return m.clear();
+    if (small_message(m))
+        return;
+    settle();
     reserve_for(m);
+    std::size_t left = m.size();
     bool is_referenced = false;
     std::size_t last_reference = 0;
     for (const frame_view body : m)
@@ -58,44 +64,50 @@ void frame_encoder::message(ferry::message&& m)
         segments_[last_reference].owner = std::move(m);
     else
         m.clear();
+    open_window();
 }
 
-// The usual case, in one step: a small message right behind other small ones.
-bool frame_encoder::continue_with(frame_view only) noexcept
+// Small messages were written into the window: counts them where everything is counted.
+void frame_encoder::settle() noexcept
 {
-    if (first_ == segments_.size() || framing_ != framing::zmtp_2 || !is_copied(only))
-        return false;
-    segment& last = segments_.back();
-    std::byte* to = arena_.continuation(last.data + last.size, max_header_size + only.size());
-    if (to == nullptr || !last.is_in_arena)
-        return false;
-    const std::size_t header_size =
-        write_frame_header(std::span<std::byte, long_header_size>(to, long_header_size),
-            {.more = false, .command = false, .body_size = only.size()});
-    if (!only.empty())
-        std::memcpy(to + header_size, only.data(), only.size());
-    const std::size_t size = header_size + only.size();
+    const auto size = static_cast<std::size_t>(cursor_ - settled_);
+    if (size == 0)
+        return;
     arena_.extend(size);
-    last.size += size;
+    segments_.back().size += size;
     size_ += size;
-    return true;
+    settled_ = cursor_;
+}
+
+// To be called, settled, whenever the last segment may be another one.
+void frame_encoder::open_window() noexcept
+{
+    std::span<std::byte> room;
+    if (framing_ == framing::zmtp_2 && first_ != segments_.size() && segments_.back().is_in_arena)
+        room = arena_.continuation(segments_.back().data + segments_.back().size);
+    cursor_ = settled_ = room.data();
+    window_end_ = room.data() + room.size();
 }
 
 void frame_encoder::command(std::span<const std::byte> body)
 {
     if (framing_ == framing::zmtp_1)
         return;
+    settle();
     arena_.reserve(max_header_size + body.size());
     reserve_segments(segments_of(max_header_size + body.size()));
     add_header({.more = false, .command = true, .body_size = body.size()});
     copy(body);
+    open_window();
 }
 
 void frame_encoder::raw(std::span<const std::byte> octets)
 {
+    settle();
     arena_.reserve(octets.size());
     reserve_segments(segments_of(octets.size()));
     copy(octets);
+    open_window();
 }
 
 // After this, nothing can fail halfway.
@@ -164,6 +176,7 @@ void frame_encoder::reference(std::span<const std::byte> octets) noexcept
 
 std::span<const std::span<const std::byte>> frame_encoder::output(std::size_t max_buffers)
 {
+    settle();
     shown_.clear();
     const std::size_t count = std::min(max_buffers, segments_.size() - first_);
     for (const segment& each : std::span(segments_).subspan(first_, count))
@@ -171,9 +184,15 @@ std::span<const std::span<const std::byte>> frame_encoder::output(std::size_t ma
     return shown_;
 }
 
-void frame_encoder::written(std::size_t size)
+void frame_encoder::written(std::size_t size) noexcept
 {
-    size = std::min(size, size_);
+    settle();
+    forget(std::min(size, size_));
+    open_window();
+}
+
+void frame_encoder::forget(std::size_t size) noexcept
+{
     size_ -= size;
     while (size != 0)
     {
@@ -198,9 +217,12 @@ void frame_encoder::written(std::size_t size)
 
 void frame_encoder::shrink() noexcept
 {
+    settle();
     arena_.shrink();
-    if (size_ == 0)
-        std::vector<segment>().swap(segments_);
+    if (size_ != 0)
+        return;
+    std::vector<segment>().swap(segments_);
+    std::vector<std::span<const std::byte>>().swap(shown_);
 }
 
 }  // namespace ferry::protocol

@@ -81,6 +81,8 @@ void octet_arena::shrink() noexcept
 {
     const bool is_empty = chunks_.empty() || (current_ == 0 && chunks_.front().taken == 0);
     keep(is_empty ? 0 : current_ + 1);
+    if (is_empty)
+        std::vector<chunk>().swap(chunks_);
 }
 
 std::size_t octet_arena::capacity() const noexcept

@@ -36,14 +36,15 @@ public:
         filling_ += taken.size();
         return taken;
     }
-    /// Room for `size` octets right behind the ones taken last, where `end` is; null if there is
-    /// none. To be followed by extend().
-    [[nodiscard]] std::byte* continuation(const std::byte* end, std::size_t size) noexcept
+    /// The room right behind the octets taken last, where `end` is; empty if there is none. Octets
+    /// written to it are taken by extend().
+    [[nodiscard]] std::span<std::byte> continuation(const std::byte* end) noexcept
     {
-        if (room_ < size || chunks_[current_].room() < size)
-            return nullptr;
-        std::byte* next = chunks_[current_].octets.get() + chunks_[current_].taken;
-        return next == end ? next : nullptr;
+        if (room_ == 0)
+            return {};
+        const chunk& last = chunks_[current_];
+        const std::span room(last.octets.get() + last.taken, last.room());
+        return room.data() == end ? room : std::span<std::byte>();
     }
     void extend(std::size_t size) noexcept
     {

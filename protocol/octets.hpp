@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -26,6 +27,23 @@ constexpr void store_big_endian(std::span<std::byte> octets, std::uint64_t value
 {
     for (std::size_t i = octets.size(); i-- > 0; value >>= 8)
         octets[i] = static_cast<std::byte>(value);
+}
+
+/// Copies octets that do not overlap. A body of a usual size goes in steps of a fixed one, the last
+/// of which may write some octets twice: that is faster than to ask how many there are.
+inline void copy_octets(std::byte* to, const std::byte* from, std::size_t size) noexcept
+{
+    constexpr std::size_t step = 32;
+    constexpr std::size_t most = 8 * step;
+    if (size < step || size > most)
+    {
+        if (size != 0)
+            std::memcpy(to, from, size);
+        return;
+    }
+    for (std::size_t at = 0; at + step < size; at += step)
+        std::memcpy(to + at, from + at, step);
+    std::memcpy(to + size - step, from + size - step, step);
 }
 
 [[nodiscard]] inline std::string_view as_text(std::span<const std::byte> octets) noexcept

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include <ferry/detail/message_access.hpp>
 #include <ferry/message.hpp>
 
 #include "protocol/frame_encoder.hpp"
@@ -30,6 +31,12 @@ public:
     /// A message, or a subscription record: SUBSCRIBE and CANCEL to 3.1 peers, messages that
     /// start with 01 and 00 to older ones. A message without frames is ignored.
     void send(message&& m);
+    /// The same for the usual case, in few steps. False: send() has to do it, and nothing happened.
+    [[nodiscard]] bool send_small(message& m) noexcept
+    {
+        return detail::message_access::role(m) == detail::message_role::data &&
+            protection_ == nullptr && encoder_.small_message(m);
+    }
     void send_ping(std::uint16_t ttl_deciseconds);
     /// While much output waits, a PONG waits too, and only the last one does: a peer that sends
     /// PINGs and never reads shall not cost memory.

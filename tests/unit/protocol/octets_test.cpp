@@ -1,6 +1,9 @@
 // Bounds-checked reader and writer of octets.
 #include "protocol/octets.hpp"
 
+#include <algorithm>
+#include <memory>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/octets.hpp"
 
@@ -58,4 +61,17 @@ TEST_CASE("a writer puts octets, text and integers one after the other")
     writer.write_integer(5, 1).write("PONG!").write_integer(0x0102, 4).write(octets("ff"));
 
     CHECK(writer.take() == octets("05 'PONG!' 00 00 01 02 ff"));
+}
+
+TEST_CASE("octets are copied exactly, at every size up to where the steps end")
+{
+    for (std::size_t size = 0; size <= 300; ++size)
+    {
+        const auto from = std::make_unique<std::byte[]>(size);  // beyond it is not our memory
+        const auto to = std::make_unique<std::byte[]>(size);
+        for (std::size_t i = 0; i < size; ++i)
+            from[i] = static_cast<std::byte>(i * 7 + 1);
+        copy_octets(to.get(), from.get(), size);
+        CHECK(std::equal(from.get(), from.get() + size, to.get()));
+    }
 }
