@@ -26,6 +26,11 @@ event_kind connection::next_event(event& out)
     return state_->next_event(out);
 }
 
+bool connection::next_message(message& out) noexcept
+{
+    return state_->next_message(out);
+}
+
 std::span<std::byte> connection::direct_buffer()
 {
     return state_->direct_buffer();
@@ -89,11 +94,6 @@ const security::authentication_request* connection::pending_authentication() con
 void connection::authenticated(const security::authentication_reply& reply, time_point now)
 {
     state_->authenticated(reply, now);
-}
-
-const std::optional<handshake_result>& connection::handshake() const noexcept
-{
-    return state_->result();
 }
 
 }  // namespace ferry::protocol

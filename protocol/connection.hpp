@@ -61,9 +61,13 @@ public:
     /// Hands over octets that arrived. They must stay in place until next_event() has answered
     /// `none`; only then may receive() be called again.
     void receive(std::span<const std::byte> octets, time_point now);
-    /// The next event. An event that carries a message replaces out.body.
+    /// The next event. What out.body held is lost, also when the event carries no message.
     /// Answers out.kind.
     event_kind next_event(event& out);
+    /// The next event, if it is a message of data that lies there whole: the usual case in traffic,
+    /// in few steps. Replaces `out`. False when next_event() has to look, and then it has to be
+    /// asked before anything else is received; `out` may have changed.
+    [[nodiscard]] bool next_message(message& out) noexcept;
     /// Where the stream may read straight into: the rest of a large body on its way. Empty when
     /// the next octets should go through receive(). Valid until the next call of receive(),
     /// next_event(), direct_buffer() or received_directly(): what happens while the read is under
@@ -75,7 +79,7 @@ public:
     // --- messages out ----------------------------------------------------------------------
     /// Whether send() may be called: the handshake is done and the connection is open.
     [[nodiscard]] bool is_ready() const noexcept;
-    /// Encodes a message, or a subscription record in the peer's dialect.
+    /// Encodes a message, or a subscription record in the peer's dialect. Leaves `m` empty.
     void send(message&& m);
     /// Octets encoded and not yet written.
     [[nodiscard]] std::size_t output_size() const noexcept;
@@ -88,7 +92,8 @@ public:
     /// Tells that the first `size` octets of the output were written: they are forgotten. send()
     /// may not be called between next_output() and written().
     void written(std::size_t size);
-    /// Frees output memory that holds nothing: for a connection that fell silent.
+    /// Frees all memory that holds nothing: for a connection that fell silent. What next_output()
+    /// showed is valid no longer.
     void shrink() noexcept;
 
     // --- time ------------------------------------------------------------------------------
@@ -107,9 +112,6 @@ public:
     [[nodiscard]] const security::authentication_request* pending_authentication() const noexcept;
     /// The answer, whenever it comes; then call next_event().
     void authenticated(const security::authentication_reply& reply, time_point now);
-
-    /// What the ready event said; empty before it.
-    [[nodiscard]] const std::optional<handshake_result>& handshake() const noexcept;
 
 private:
     std::unique_ptr<connection_state> state_;

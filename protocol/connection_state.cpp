@@ -17,15 +17,20 @@ namespace
 using detail::message_access;
 using detail::message_role;
 
-handshake_options handshake_options_of(const connection_options& options)
+handshake_options take_handshake_options(connection_options& options)
 {
     return {
         .type = options.type,
-        .routing_id = options.routing_id,
-        .properties = options.properties,
+        .routing_id = std::move(options.routing_id),
+        .properties = std::move(options.properties),
         .minor_version = options.minor_version,
-        .mechanism = options.mechanism,
+        .mechanism = std::move(options.mechanism),
     };
+}
+
+bool publishes(socket_type type) noexcept
+{
+    return type == socket_type::pub || type == socket_type::xpub;
 }
 
 decoder_limits handshake_limits_of(const connection_options& options) noexcept
@@ -47,12 +52,18 @@ std::error_code in_handshake(std::error_code error) noexcept
 
 }  // namespace
 
-connection_state::connection_state(connection_options options, time_point now)
-    : options_(std::move(options)), sender_(options_.copy_limit),
-      handshake_(handshake_options_of(options_), sender_.encoder())
+connection_state::introduction::introduction(connection_options&& from, frame_encoder& out)
+    : options(std::move(from)), machine(take_handshake_options(options), out)
 {
-    if (options_.handshake_timeout > duration::zero())
-        handshake_ends_ = now + options_.handshake_timeout;
+}
+
+connection_state::connection_state(connection_options options, time_point now)
+    : publishes_(publishes(options.type)), sender_(options.copy_limit),
+      introduction_(std::make_unique<introduction>(std::move(options), sender_.encoder()))
+{
+    const duration timeout = introduction_->options.handshake_timeout;
+    if (timeout > duration::zero())
+        introduction_->ends = now + timeout;
 }
 
 // --- octets in ---------------------------------------------------------------------------------
@@ -63,7 +74,8 @@ void connection_state::receive(std::span<const std::byte> octets, time_point now
         return;
     now_ = now;
     heartbeat_.on_received();
-    if (handshake_.current() == handshake::state::greeting)
+    if (phase_ == phase::handshake &&
+        introduction_->machine.current() == handshake::state::greeting)
         input_ = octets;
     else
         decoder_.receive(octets);
@@ -71,6 +83,8 @@ void connection_state::receive(std::span<const std::byte> octets, time_point now
 
 event_kind connection_state::next_event(event& out)
 {
+    if (next_message(out.body))
+        return out.kind = event_kind::message;
     try
     {
         out.kind = advance(out);
@@ -98,69 +112,78 @@ event_kind connection_state::advance(event& out)
 
 void connection_state::continue_handshake()
 {
-    if (handshake_.current() == handshake::state::greeting && !take_greeting())
+    if (introduction_->machine.current() == handshake::state::greeting && !take_greeting())
         return;
-    while (phase_ == phase::handshake && next_frame())
-        take_handshake_frame();
+    message frame;
+    while (phase_ == phase::handshake)
+    {
+        const decoded_kind kind = next_frame(frame);
+        if (kind == decoded_kind::none)
+            return;
+        take_handshake_frame(kind, frame);
+    }
 }
 
 // Whether the greeting is over, so that frames follow.
 bool connection_state::take_greeting()
 {
-    input_ = input_.subspan(handshake_.receive(input_, sender_.encoder()));
+    handshake& machine = introduction_->machine;
+    input_ = input_.subspan(machine.receive(input_, sender_.encoder()));
     check_handshake();
-    if (phase_ == phase::closed || handshake_.current() == handshake::state::greeting)
+    if (phase_ == phase::closed || machine.current() == handshake::state::greeting)
         return false;
 
-    const dialect speaks = handshake_.speaks();
-    const bool is_1 = speaks == dialect::zmtp_1_0 || speaks == dialect::zmtp_revision_0;
-    decoder_ =
-        frame_decoder(is_1 ? framing::zmtp_1 : framing::zmtp_2, handshake_limits_of(options_));
+    speaks_ = machine.speaks();
+    const bool is_1 = speaks_ == dialect::zmtp_1_0 || speaks_ == dialect::zmtp_revision_0;
+    decoder_ = frame_decoder(
+        is_1 ? framing::zmtp_1 : framing::zmtp_2, handshake_limits_of(introduction_->options));
     decoder_.set_frame_by_frame(true);
-    decoder_.receive(handshake_.first_frame());
+    decoder_.receive(machine.first_frame());
     return true;
 }
 
-void connection_state::take_handshake_frame()
+void connection_state::take_handshake_frame(decoded_kind kind, const message& frame)
 {
-    if (decoded_.kind == decoded_kind::error)
+    if (kind == decoded_kind::error)
     {
-        fail(in_handshake(decoded_.error));
+        fail(in_handshake(decoder_.error()));
         return;
     }
-    handshake_.on_frame(decoded_.body.front().bytes(), sender_.encoder());
+    introduction_->machine.on_frame(frame.front().bytes(), sender_.encoder());
     check_handshake();
 }
 
 void connection_state::check_handshake()
 {
-    if (handshake_.current() == handshake::state::failed)
-        fail(handshake_.error(), handshake_.reason());
-    else if (handshake_.current() == handshake::state::ready)
+    const handshake& machine = introduction_->machine;
+    if (machine.current() == handshake::state::failed)
+        fail(machine.error(), machine.reason());
+    else if (machine.current() == handshake::state::ready)
         become_ready();
 }
 
 void connection_state::become_ready()
 {
-    auto* const protection = handshake_.protection();
-    sender_.begin(handshake_.speaks(), protection);
-    if (protection != nullptr)
+    handshake& machine = introduction_->machine;
+    const decoder_limits limits = traffic_limits_of(introduction_->options);
+    auto* const protects = machine.protection();
+    sender_.begin(speaks_, protects);
+    if (protects != nullptr)
     {
-        protection_.emplace(*protection, traffic_limits_of(options_));
-        decoder_.set_limits(protection_->outer_limits());
+        protection_ = std::make_unique<protection>(
+            protection{machine.take_mechanism(), protected_frames(*protects, limits)});
+        decoder_.set_limits(protection_->frames.outer_limits());
     }
     else
     {
         decoder_.set_frame_by_frame(false);
-        decoder_.set_limits(traffic_limits_of(options_));
+        decoder_.set_limits(limits);
     }
-    result_ = handshake_.result();
     phase_ = phase::traffic;
     ready_due_ = true;
-    catch_all_due_ = result_->subscribes_to_all;
-    handshake_ends_.reset();
+    catch_all_due_ = machine.result().subscribes_to_all;
     if (!peer_is_old())
-        heartbeat_ = heartbeat(options_.heartbeat, now_);
+        heartbeat_ = heartbeat(introduction_->options.heartbeat, now_);
     heartbeat_.set_reading_paused(paused_, now_);
 }
 
@@ -168,7 +191,8 @@ event_kind connection_state::next_introduction(event& out)
 {
     if (std::exchange(ready_due_, false))
     {
-        out.handshake = *result_;
+        out.handshake = introduction_->machine.take_result();
+        introduction_.reset();
         return event_kind::ready;
     }
     catch_all_due_ = false;
@@ -180,37 +204,53 @@ event_kind connection_state::next_traffic(event& out)
 {
     for (;;)
     {
-        if (!next_frame())
+        const decoded_kind kind = next_frame(out.body);
+        if (kind == decoded_kind::none)
             return event_kind::none;
-        heartbeat_.on_received();
-
-        switch (decoded_.kind)
+        flows_ = !protection_;
+        if (kind == decoded_kind::message)
+            return event_kind::message;
+        if (kind == decoded_kind::error)
         {
-        case decoded_kind::none:  // part of a protected message
-            break;
-        case decoded_kind::error: fail(decoded_.error); return take_end(out);
-        case decoded_kind::message: out.body = std::move(decoded_.body); return event_kind::message;
-        case decoded_kind::command:
-            if (const event_kind kind = on_command(decoded_.body.front().bytes(), out);
-                kind != event_kind::none)
-                return kind;
-            break;
+            fail(decoder_.error() ? decoder_.error() : error_);
+            return take_end(out);
         }
+        if (const event_kind said = on_command(out.body.front().bytes(), out);
+            said != event_kind::none)
+            return said;
     }
 }
 
-// Whether there was one; octets left over from the greeting come first.
-bool connection_state::next_frame()
+// Octets left over from the greeting come first. The peer's TTL, which a PING starts, is stopped by
+// the very next frame, in the same read or not.
+decoded_kind connection_state::next_frame(message& body)
 {
-    while (decoder_.next(decoded_) == decoded_kind::none)
+    for (;;)
     {
-        if (input_.empty())
-            return false;
-        decoder_.receive(std::exchange(input_, {}));
+        decoded_kind kind = decoder_.next(body);
+        if (kind == decoded_kind::none && input_.empty())
+            return kind;
+        if (kind == decoded_kind::none)
+        {
+            decoder_.receive(std::exchange(input_, {}));
+            continue;
+        }
+        heartbeat_.on_received();
+        if (protection_ && kind == decoded_kind::command)
+            kind = open(body);
+        if (kind != decoded_kind::none)
+            return kind;
     }
-    if (protection_ && decoded_.kind == decoded_kind::command)
-        protection_->open(decoded_);
-    return true;
+}
+
+// `body` is a protected frame, and becomes what is inside. None: part of a message.
+decoded_kind connection_state::open(message& body)
+{
+    decoded frame{decoded_kind::command, std::move(body), {}};
+    protection_->frames.open(frame);
+    body = std::move(frame.body);
+    error_ = frame.error;
+    return frame.kind;
 }
 
 event_kind connection_state::take_end(event& out) noexcept
@@ -254,7 +294,7 @@ event_kind connection_state::on_command(std::span<const std::byte> body, event& 
 
 event_kind connection_state::on_subscription(const command_view& command, event& out)
 {
-    if (!publishes())
+    if (!publishes_)
         return event_kind::none;
     const bool subscribes = command.kind == command_kind::subscribe;
     out.body = message_access::subscription(
@@ -289,7 +329,7 @@ void connection_state::received_directly(std::size_t size, time_point now)
 // --- messages out ------------------------------------------------------------------------------
 
 // Under protection a message that failed halfway has used up what its frames are counted with.
-void connection_state::send(message&& m)
+void connection_state::send_any(message&& m)
 try
 {
     if (phase_ == phase::traffic)
@@ -329,7 +369,7 @@ std::optional<time_point> connection_state::deadline() const noexcept
 {
     switch (phase_)
     {
-    case phase::handshake: return handshake_ends_;
+    case phase::handshake: return introduction_->ends;
     case phase::traffic: return heartbeat_.deadline();
     case phase::closed: break;
     }
@@ -339,7 +379,7 @@ std::optional<time_point> connection_state::deadline() const noexcept
 void connection_state::on_deadline(time_point now)
 try
 {
-    if (phase_ == phase::handshake && handshake_ends_ && *handshake_ends_ <= now)
+    if (phase_ == phase::handshake && introduction_->ends && *introduction_->ends <= now)
         fail(errc::handshake_timed_out);
     while (phase_ == phase::traffic)
     {
@@ -371,6 +411,7 @@ void connection_state::on_ping(const command_view& command)
     if (!ping)
         return;
     heartbeat_.on_ping(ping->ttl_deciseconds, now_);
+    flows_ = false;
     sender_.send_pong(ping->context);
 }
 
@@ -384,7 +425,7 @@ void connection_state::set_reading_paused(bool paused, time_point now)
 
 const security::authentication_request* connection_state::pending_authentication() const noexcept
 {
-    return phase_ == phase::handshake ? handshake_.request() : nullptr;
+    return phase_ == phase::handshake ? introduction_->machine.request() : nullptr;
 }
 
 void connection_state::authenticated(const security::authentication_reply& reply, time_point now)
@@ -393,7 +434,7 @@ try
     if (phase_ != phase::handshake)
         return;
     now_ = now;
-    handshake_.on_authenticated(reply, sender_.encoder());
+    introduction_->machine.on_authenticated(reply, sender_.encoder());
     check_handshake();
 }
 catch (const std::bad_alloc&)
@@ -409,6 +450,7 @@ void connection_state::fail(std::error_code error, std::string_view reason) noex
     if (phase_ == phase::closed)
         return;
     phase_ = phase::closed;
+    flows_ = false;
     end_due_ = true;
     error_ = error;
     input_ = {};
@@ -422,14 +464,9 @@ void connection_state::fail(std::error_code error, std::string_view reason) noex
     }
 }
 
-bool connection_state::publishes() const noexcept
-{
-    return options_.type == socket_type::pub || options_.type == socket_type::xpub;
-}
-
 bool connection_state::peer_is_old() const noexcept
 {
-    return handshake_.speaks() != dialect::zmtp_3_0 && handshake_.speaks() != dialect::zmtp_3_1;
+    return speaks_ != dialect::zmtp_3_0 && speaks_ != dialect::zmtp_3_1;
 }
 
 }  // namespace ferry::protocol

@@ -48,7 +48,7 @@ struct event
 {
     event_kind kind = event_kind::none;
     message body;
-    handshake_result handshake;  // only with ready; see connection::handshake()
+    handshake_result handshake;  // only with ready; told once
     duration round_trip{};
     std::error_code error;
     std::string reason;

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <ferry/message.hpp>
 #include <ferry/socket_type.hpp>
@@ -69,8 +70,14 @@ public:
 
     /// Once ready.
     [[nodiscard]] const handshake_result& result() const noexcept { return result_; }
+    [[nodiscard]] handshake_result take_result() noexcept { return std::move(result_); }
     /// Once ready: what protects the traffic; null: nothing does.
     [[nodiscard]] security::traffic_protection* protection() const noexcept;
+    /// The owner of protection(), for whoever goes on using it.
+    [[nodiscard]] std::unique_ptr<security::mechanism> take_mechanism() noexcept
+    {
+        return std::move(mechanism_);
+    }
 
 private:
     enum class input : std::uint8_t

@@ -1,5 +1,6 @@
 // Any octets, in any pieces, at any time, to a connection of any type: it comes to an end of what
-// it was given, keeps its memory within bounds, and says nothing after the end.
+// it was given, keeps its memory within bounds, and says nothing after the end. Whether it is asked
+// for messages or for events first makes no difference.
 //
 // Input: own type, options, then pieces: a length octet, what to do between, and the octets.
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include <ferry/detail/message_access.hpp>
 
@@ -44,11 +46,24 @@ connection_options options_of(std::uint8_t type, std::uint8_t choice)
     return options;
 }
 
+/// What a connection said.
+struct heard
+{
+    event_kind kind;
+    message_role role;
+    message body;
+    std::error_code error;
+    friend bool operator==(const heard&, const heard&) = default;
+};
+
 /// A connection and a driver without mercy.
 class driver
 {
 public:
-    explicit driver(connection_options options) : subject_(std::move(options), now_) {}
+    driver(connection_options options, bool asks_for_messages)
+        : subject_(std::move(options), now_), asks_for_messages_(asks_for_messages)
+    {
+    }
 
     void receive(std::span<const std::byte> piece)
     {
@@ -86,10 +101,19 @@ public:
             break;
         case 4: send(message_access::subscription(message_role::cancel, "topic")); break;
         case 5: write(what); break;
-        case 6: write(static_cast<std::size_t>(-1)); break;
+        case 6:
+            write(static_cast<std::size_t>(-1));
+            subject_.shrink();
+            break;
         default: break;
         }
         drain();
+    }
+
+    friend bool operator==(const driver& a, const driver& b)
+    {
+        return a.log_ == b.log_ && a.subject_.deadline() == b.subject_.deadline() &&
+            a.subject_.output_size() == b.subject_.output_size();
     }
 
 private:
@@ -111,8 +135,7 @@ private:
 
     void drain()
     {
-        event out;
-        while (subject_.next_event(out) != event_kind::none)
+        for (event out; next(out) != event_kind::none;)
         {
             require(!closed_);
             require(ready_ || out.kind == event_kind::ready || out.kind == event_kind::closed);
@@ -123,10 +146,22 @@ private:
                 require(static_cast<bool>(out.error));
             if (out.kind == event_kind::message)
                 check(out.body);
+            else
+                out.body.clear();
+            log_.push_back(
+                {out.kind, message_access::role(out.body), std::move(out.body), out.error});
         }
         require(!closed_ || (!subject_.is_ready() && !subject_.deadline()));
-        require(subject_.handshake().has_value() == ready_ || closed_);
+        require(!subject_.is_ready() || ready_);
         require(subject_.output_size() < 12 * max_message_size);
+    }
+
+    event_kind next(event& out)
+    {
+        out.error = {};
+        if (asks_for_messages_ && subject_.next_message(out.body))
+            return out.kind = event_kind::message;
+        return subject_.next_event(out);
     }
 
     static void check(const message& m)
@@ -141,6 +176,8 @@ private:
 
     time_point now_{std::chrono::hours{1}};
     connection subject_;
+    bool asks_for_messages_;
+    std::vector<heard> log_;
     bool ready_ = false;
     bool closed_ = false;
 };
@@ -151,17 +188,24 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     if (size < 2)
         return 0;
-    driver subject(options_of(data[0], data[1]));
+    driver subject(options_of(data[0], data[1]), true);
+    driver model(options_of(data[0], data[1]), false);
     auto rest = std::as_bytes(std::span(data, size)).subspan(2);
     while (rest.size() >= 2)
     {
         const std::size_t length =
             std::min<std::size_t>(std::to_integer<std::size_t>(rest[0]), rest.size() - 2);
         const auto what = std::to_integer<std::uint8_t>(rest[1]);
-        subject.receive(rest.subspan(2, length));
-        subject.act(what);
+        for (driver* each : {&subject, &model})
+        {
+            each->receive(rest.subspan(2, length));
+            each->act(what);
+        }
+        require(subject == model);
         rest = rest.subspan(2 + length);
     }
-    subject.receive(rest);
+    for (driver* each : {&subject, &model})
+        each->receive(rest);
+    require(subject == model);
     return 0;
 }

@@ -15,11 +15,14 @@ public:
     [[nodiscard]] std::size_t octets() const noexcept;
     /// Of any age, and by this thread.
     [[nodiscard]] std::size_t number_freed() const noexcept;
+    /// What was allocated and not freed again, with what the allocator gave beyond it.
+    [[nodiscard]] std::ptrdiff_t held() const noexcept;
 
 private:
     std::size_t first_number_;
     std::size_t first_octets_;
     std::size_t first_freed_;
+    std::ptrdiff_t first_held_;
 };
 
 /// While it lives, allocations of the constructing thread fail once `successes` have succeeded.
