@@ -35,7 +35,7 @@ struct connection_options
     /// Makes the security mechanism of this connection; null: NULL.
     std::shared_ptr<const security::mechanism_factory> mechanism{};
     /// Bodies up to this size are copied into the output arena, larger ones referenced.
-    std::size_t copy_limit = 1024;
+    std::size_t copy_limit = 2048;
 
     static constexpr std::uint64_t unlimited = UINT64_MAX;
 };

@@ -24,7 +24,7 @@ class frame_encoder
 {
 public:
     /// Bodies of up to `copy_limit` octets are copied, larger ones referenced.
-    explicit frame_encoder(framing how = framing::zmtp_2, std::size_t copy_limit = 1024);
+    explicit frame_encoder(framing how = framing::zmtp_2, std::size_t copy_limit = 2048);
 
     frame_encoder(const frame_encoder&) = delete;
     frame_encoder& operator=(const frame_encoder&) = delete;
