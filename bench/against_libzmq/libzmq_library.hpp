@@ -1,13 +1,20 @@
 // libzmq, as the scenarios use it: its plain C interface, and nothing of Ferry.
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cerrno>
+#include <chrono>
 #include <cstddef>
+#include <cstring>
+#include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
+#include <vector>
 
 #include <zmq.h>
+
+#include "bench/against_libzmq/handshake_counter.hpp"
 
 #include "bench/support/arguments.hpp"
 
@@ -27,19 +34,13 @@ struct libzmq_library
         return std::to_string(major) + '.' + std::to_string(minor) + '.' + std::to_string(patch);
     }
 
-    static void check(int result, const char* what)
-    {
-        if (result < 0)
-            throw std::runtime_error(std::string(what) + ": " + zmq_strerror(zmq_errno()));
-    }
-
     class context
     {
     public:
         explicit context(const arguments& a) : context_(zmq_ctx_new())
         {
             if (a.tuned)
-                check(zmq_ctx_set(context_, ZMQ_IO_THREADS, tuning{}.io_threads), "io threads");
+                check_zmq(zmq_ctx_set(context_, ZMQ_IO_THREADS, tuning{}.io_threads), "io threads");
         }
         ~context() { finish(); }
         context(const context&) = delete;
@@ -65,17 +66,16 @@ struct libzmq_library
         socket(context& owner, socket_kind kind, const arguments& a)
             : socket_(zmq_socket(owner.get(), type_of(kind)))
         {
-            check(socket_ == nullptr ? -1 : 0, "socket");
+            check_zmq(socket_ == nullptr ? -1 : 0, "socket");
             zmq_msg_init(&received_);
-            if (kind == socket_kind::sub)
-                check(zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, "", 0), "subscribe");
-            if (kind == socket_kind::pub)
-            {
-                set(ZMQ_XPUB_VERBOSE, 1);  // every subscription is seen
-                set(ZMQ_XPUB_NODROP, 1);
-            }
             if (a.tuned)
                 tune(tuning::for_size(a.size));
+            prepare(kind);
+            if (a.counts_peers)
+            {
+                set(ZMQ_BACKLOG, connection_backlog);
+                handshakes_.emplace(owner.get(), socket_);
+            }
         }
         ~socket()
         {
@@ -87,23 +87,35 @@ struct libzmq_library
 
         std::string bind(const std::string& endpoint)
         {
-            check(zmq_bind(socket_, endpoint.c_str()), "bind");
+            check_zmq(zmq_bind(socket_, endpoint.c_str()), "bind");
             std::array<char, 512> bound{};
             std::size_t length = bound.size();
-            check(zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &length), "endpoint");
+            check_zmq(
+                zmq_getsockopt(socket_, ZMQ_LAST_ENDPOINT, bound.data(), &length), "endpoint");
             return bound.data();
         }
         void connect(const std::string& endpoint)
         {
-            check(zmq_connect(socket_, endpoint.c_str()), "connect");
+            check_zmq(zmq_connect(socket_, endpoint.c_str()), "connect");
         }
+        void subscribe(const std::string& topic)
+        {
+            check_zmq(
+                zmq_setsockopt(socket_, ZMQ_SUBSCRIBE, topic.data(), topic.size()), "subscribe");
+        }
+        void wait_for_peers(std::size_t count) { handshakes_.value().wait_for(count); }
         void wait_for_subscribers(std::size_t count)
         {
             for (std::size_t i = 0; i < count; ++i)
                 receive();
         }
+        void wait_for_topics(const std::vector<std::string>& topics)
+        {
+            wait_for_subscribers(topics.size());
+        }
         void close() noexcept
         {
+            handshakes_.reset();
             if (socket_ != nullptr)
                 zmq_close(socket_);
             socket_ = nullptr;
@@ -111,17 +123,40 @@ struct libzmq_library
 
         void send(std::span<const std::byte> body)
         {
-            check(zmq_send(socket_, body.data(), body.size(), 0), "send");
+            check_zmq(zmq_send(socket_, body.data(), body.size(), 0), "send");
         }
         std::size_t receive()
         {
-            check(zmq_msg_recv(&received_, socket_, 0), "receive");
+            check_zmq(zmq_msg_recv(&received_, socket_, 0), "receive");
             return zmq_msg_size(&received_);
         }
+        std::size_t receive_into(std::span<std::byte> room)
+        {
+            const std::size_t size = receive();
+            std::memcpy(room.data(), zmq_msg_data(&received_), std::min(size, room.size()));
+            return size;
+        }
+        void flush() noexcept {}
         void echo()
         {
-            receive();
-            check(zmq_msg_send(&received_, socket_, 0), "send");
+            bool more = true;
+            while (more)
+            {
+                receive();
+                more = zmq_msg_more(&received_) != 0;
+                check_zmq(zmq_msg_send(&received_, socket_, more ? ZMQ_SNDMORE : 0), "send");
+            }
+        }
+
+        void end_after(std::chrono::milliseconds silence)
+        {
+            set(ZMQ_RCVTIMEO, static_cast<int>(silence.count()));
+        }
+        std::optional<std::size_t> receive_or_end()
+        {
+            if (zmq_msg_recv(&received_, socket_, 0) < 0 && zmq_errno() == EAGAIN)
+                return std::nullopt;
+            return zmq_msg_size(&received_);
         }
 
     private:
@@ -129,7 +164,19 @@ struct libzmq_library
 
         void set(int option, int value)
         {
-            check(zmq_setsockopt(socket_, option, &value, sizeof(value)), "option");
+            check_zmq(zmq_setsockopt(socket_, option, &value, sizeof(value)), "option");
+        }
+        void prepare(socket_kind kind)
+        {
+            if (kind == socket_kind::pub)
+            {
+                set(ZMQ_XPUB_VERBOSE, 1);  // every subscription is seen
+                set(ZMQ_XPUB_NODROP, 1);
+            }
+            if (kind == socket_kind::sub)
+                set(ZMQ_SNDHWM, 0);  // only subscriptions wait there, and beyond it they are lost
+            if (kind == socket_kind::router)
+                set(ZMQ_ROUTER_MANDATORY, 1);  // waits rather than drops
         }
         void tune(const tuning& t)
         {
@@ -141,6 +188,7 @@ struct libzmq_library
 
         void* socket_;
         zmq_msg_t received_;
+        std::optional<handshake_counter> handshakes_;
     };
 };
 
@@ -152,6 +200,8 @@ inline int libzmq_library::socket::type_of(socket_kind kind)
     case socket_kind::pull: return ZMQ_PULL;
     case socket_kind::req: return ZMQ_REQ;
     case socket_kind::rep: return ZMQ_REP;
+    case socket_kind::dealer: return ZMQ_DEALER;
+    case socket_kind::router: return ZMQ_ROUTER;
     case socket_kind::pub: return ZMQ_XPUB;
     case socket_kind::sub: return ZMQ_SUB;
     }

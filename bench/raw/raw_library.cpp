@@ -12,7 +12,8 @@ namespace bench
 
 raw_library::socket::socket(context& owner, socket_kind kind, const arguments& a)
     : peers_(owner.peers()), sends_at_once_(kind == socket_kind::req || kind == socket_kind::rep),
-      buffer_octets_(a.tuned ? tuning{}.buffer_octets : 0)
+      flushes_before_waiting_(kind == socket_kind::dealer || kind == socket_kind::router),
+      spreads_(kind == socket_kind::push), buffer_octets_(a.tuned ? tuning{}.buffer_octets : 0)
 {
 }
 
@@ -39,9 +40,15 @@ void raw_library::socket::wait_for_subscribers(std::size_t count)
         add_stream(accept_from(listener_));
 }
 
+void raw_library::socket::wait_for_topics(const std::vector<std::string>&)
+{
+    throw std::logic_error("bare sockets know no topics");
+}
+
 void raw_library::socket::close()
 {
-    writer_.flush(fds_);
+    if (!fds_.empty())
+        writer_.flush(targets());
     readers_.clear();
     fds_.clear();
     streams_.clear();
@@ -52,6 +59,16 @@ void raw_library::socket::add_stream(descriptor connected)
     fds_.push_back(connected.get());
     readers_.emplace_back(connected.get());
     streams_.push_back(std::move(connected));
+}
+
+// One batch goes to one peer, and the next batch to the next one.
+void raw_library::socket::take_turns()
+{
+    constexpr std::size_t spread_octets = batch_octets / 4;
+    if (fds_.size() == 1 || writer_.size() < spread_octets)
+        return;
+    writer_.flush(targets());
+    turn_ = (turn_ + 1) % fds_.size();
 }
 
 // Stays with one reader while it has something, then goes on to the next that can be read.

@@ -1,7 +1,9 @@
 // Bare sockets in the place of a library: what the machine could do with this work.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,7 +32,8 @@ struct raw_library
         std::size_t peers_;
     };
 
-    /// Throughput is sent in batches; a request or a reply at once.
+    /// Throughput is sent in batches, to one peer after the other where work is spread; of many
+    /// requests in flight a batch goes out before waiting for more; a single one at once.
     class socket
     {
     public:
@@ -43,11 +46,16 @@ struct raw_library
         void connect(const std::string& endpoint);
         /// Accepts that many peers; a connection is a subscription here.
         void wait_for_subscribers(std::size_t count);
+        void wait_for_peers(std::size_t count) { wait_for_subscribers(count); }
+        void wait_for_topics(const std::vector<std::string>& topics);
+        void subscribe(const std::string&) noexcept {}
         void close();
 
         void send(std::span<const std::byte> body)
         {
-            writer_.add(body, fds_);
+            if (spreads_)
+                take_turns();
+            writer_.add(body, targets());
             if (sends_at_once_)
                 writer_.flush(fds_);
         }
@@ -56,6 +64,25 @@ struct raw_library
         {
             if (readers_.size() != 1)
                 choose_reader();
+            if (flushes_before_waiting_ && readers_[current_].is_empty())
+                writer_.flush(fds_);
+            return readers_[current_].next();
+        }
+
+        std::size_t receive_into(std::span<std::byte> room)
+        {
+            if (readers_.size() != 1)
+                choose_reader();
+            return readers_[current_].next(room);
+        }
+        void flush() { writer_.flush(targets()); }
+
+        /// The peer closes its connection when all is sent; nothing else is needed.
+        void end_after(std::chrono::milliseconds) noexcept {}
+        std::optional<std::size_t> receive_or_end()
+        {
+            if (readers_[current_].is_empty() && !readers_[current_].fill())
+                return std::nullopt;
             return readers_[current_].next();
         }
 
@@ -67,17 +94,25 @@ struct raw_library
 
     private:
         void add_stream(descriptor connected);
+        void take_turns();
+        [[nodiscard]] std::span<const int> targets() const noexcept
+        {
+            return spreads_ ? std::span(fds_).subspan(turn_, 1) : std::span(fds_);
+        }
         void choose_reader();
         void forget_reader(std::size_t index);
 
         std::size_t peers_;
         bool sends_at_once_;
+        bool flushes_before_waiting_;
+        bool spreads_;
         int buffer_octets_;
         listener listener_;
         std::vector<descriptor> streams_;
         std::vector<int> fds_;  // of the streams
         std::vector<stream_reader> readers_;
         std::size_t current_ = 0;
+        std::size_t turn_ = 0;  // of the stream that a batch is being made for
         batch_writer writer_;
         std::vector<std::byte> reply_;
     };

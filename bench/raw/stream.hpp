@@ -1,6 +1,7 @@
 // Length-prefixed messages on one bare stream: four octets of length, then the body.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -26,14 +27,19 @@ class stream_reader
 public:
     explicit stream_reader(int fd) : fd_(fd), buffer_(batch_octets) {}
 
-    /// The size of the next body.
-    [[nodiscard]] std::size_t next()
+    /// The size of the next body. Its start goes into `room`, which is smaller than the buffer.
+    [[nodiscard]] std::size_t next(std::span<std::byte> room = {})
     {
         while (end_ - begin_ < sizeof(length_prefix))
             expect_more();
         length_prefix size = 0;
         std::memcpy(&size, buffer_.data() + begin_, sizeof(size));
         begin_ += sizeof(size);
+        const std::size_t wanted = std::min<std::size_t>(size, room.size());
+        while (end_ - begin_ < wanted)
+            expect_more();
+        if (wanted > 0)
+            std::memcpy(room.data(), buffer_.data() + begin_, wanted);
         skip(size);
         return size;
     }
@@ -101,6 +107,9 @@ public:
         batch_.insert(batch_.end(), prefix, prefix + sizeof(size));
         batch_.insert(batch_.end(), body.begin(), body.end());
     }
+
+    /// Octets that wait to be written.
+    [[nodiscard]] std::size_t size() const noexcept { return batch_.size(); }
 
     void flush(std::span<const int> fds)
     {

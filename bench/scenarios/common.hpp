@@ -2,14 +2,21 @@
 //
 // A library is a struct with `name`, `version()`, and two classes:
 //   context  from arguments; finish() waits until all that was sent has been delivered
-//   socket   from a context, a socket_kind and arguments; bind(endpoint) returns the one really
-//            bound, connect(endpoint), wait_for_subscribers(n), send(body), receive() returns the
-//            size of a body, echo() receives one message and sends it back, close()
+//   socket   from a context, a socket_kind and arguments:
+//            bind(endpoint) returns the one really bound; connect(endpoint); close()
+//            subscribe(topic)
+//            send(body); receive() returns the size of a body; echo() receives one message and
+//            sends it back; receive_into(room) copies the start of a body too
+//            flush() lets nothing wait for more to send with it
+//            end_after(silence): receive_or_end() answers nothing once nothing came for so long
+//            wait_for_subscribers(n), wait_for_topics(topics), and, where the scenario
+//            counts_peers, wait_for_peers(n)
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
 #include <future>
+#include <iostream>
 #include <span>
 #include <stdexcept>
 #include <string>
@@ -45,6 +52,28 @@ void send_many(Socket& socket, std::uint64_t count, std::size_t size)
     for (std::uint64_t i = 0; i < count; ++i)
         socket.send(body);
     socket.close();
+}
+
+/// How much of `all` falls to this connecting process; the first ones take the rest.
+inline std::uint64_t share_of(std::uint64_t all, const arguments& a)
+{
+    return all / a.processes + (a.index < all % a.processes ? 1 : 0);
+}
+
+/// Says what endpoint, or nothing, is ready.
+inline void announce(const std::string& endpoint = {})
+{
+    std::cout << "READY " << endpoint << std::endl;
+}
+
+/// Keeps a connected end from starting before all others are connected, if it is told to.
+inline void hold_if_asked(const arguments& a)
+{
+    if (!a.hold)
+        return;
+    announce();
+    std::string line;
+    std::getline(std::cin, line);
 }
 
 /// Calls `work(0)` here and `work(1)` to `work(count - 1)` in threads of their own, to the end.

@@ -1,10 +1,9 @@
 // Fan-out: one publisher, one or many subscribers that all receive everything.
 #pragma once
 
-#include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <vector>
 
 #include "bench/scenarios/common.hpp"
@@ -12,13 +11,41 @@
 namespace bench
 {
 
+/// The deliveries of several subscribers, each in a thread of its own, as one report: from the
+/// first warm-up message to the last message of the last one. `work(i)` gives the time span of one.
+template <class Work>
+report subscribe_in_parallel(std::size_t count, std::uint64_t messages_each, const Work& work)
+{
+    std::vector<time_span> spans(count);
+    const measurement run;
+    in_parallel(count, [&work, &spans](std::size_t i) { spans[i] = work(i); });
+    const usage spent = run.spent();
+    const auto all = std::accumulate(spans.begin(), spans.end(), spans.front(),
+        [](const time_span& x, const time_span& y) { return x.with(y); });
+    return {messages_each * count, all, spent};
+}
+
+/// Receives one warm-up message and then `count` that count.
+template <class Socket>
+time_span count_messages(Socket& socket, std::uint64_t count, std::size_t size)
+{
+    check_size(socket.receive(), size);
+    time_span span{clock::now(), {}};
+    std::uint64_t octets = 0;
+    for (std::uint64_t i = 0; i < count; ++i)
+        octets += socket.receive();
+    span.last = clock::now();
+    check_size(octets, count * size);
+    return span;
+}
+
 /// The publisher binds, waits for all subscribers and then waits rather than drops when one is
-/// full, so that what arrives can be counted. The subscribers, one thread each, report: the
-/// deliveries of all of them, from the first warm-up message to the last message of the last one.
+/// full, so that what arrives can be counted. The subscribers report.
 struct pub_sub
 {
     static constexpr socket_kind binding_kind = socket_kind::pub;
     static constexpr bool binder_reports = false;
+    static constexpr bool counts_peers = false;
 
     template <class Library>
     static report binding(
@@ -29,46 +56,18 @@ struct pub_sub
         send_many(socket, a.count + 1, a.size);
         if (a.role != role::both)
             context.finish();
-        return {a.count, run.seconds(), run.spent()};
+        return {a.count, run.span(), run.spent()};
     }
 
     template <class Library>
     static report connecting(typename Library::context& context, const arguments& a)
     {
-        std::vector<span> spans(a.peers);
-        const measurement run;
-        in_parallel(a.peers, [&context, &a, &spans](std::size_t peer) {
-            spans[peer] = subscribe_and_count<Library>(context, a);
+        return subscribe_in_parallel(share_of(a.peers, a), a.count, [&context, &a](std::size_t) {
+            typename Library::socket socket(context, socket_kind::sub, a);
+            socket.subscribe("");
+            socket.connect(a.endpoint);
+            return count_messages(socket, a.count, a.size);
         });
-        const usage spent = run.spent();
-
-        const auto by_first = [](const span& x, const span& y) { return x.first < y.first; };
-        const auto by_last = [](const span& x, const span& y) { return x.last < y.last; };
-        const auto first = std::min_element(spans.begin(), spans.end(), by_first)->first;
-        const auto last = std::max_element(spans.begin(), spans.end(), by_last)->last;
-        return {a.count * a.peers, std::chrono::duration<double>(last - first).count(), spent};
-    }
-
-private:
-    struct span
-    {
-        clock::time_point first;
-        clock::time_point last;
-    };
-
-    template <class Library>
-    static span subscribe_and_count(typename Library::context& context, const arguments& a)
-    {
-        typename Library::socket socket(context, socket_kind::sub, a);
-        socket.connect(a.endpoint);
-        check_size(socket.receive(), a.size);
-        span s{clock::now(), {}};
-        std::uint64_t octets = 0;
-        for (std::uint64_t i = 0; i < a.count; ++i)
-            octets += socket.receive();
-        s.last = clock::now();
-        check_size(octets, a.count * a.size);
-        return s;
     }
 };
 

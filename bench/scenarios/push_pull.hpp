@@ -1,7 +1,6 @@
 // Throughput: senders push as fast as they may, one receiver counts.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 
 #include "bench/scenarios/common.hpp"
@@ -14,6 +13,7 @@ struct push_pull
 {
     static constexpr socket_kind binding_kind = socket_kind::pull;
     static constexpr bool binder_reports = true;
+    static constexpr bool counts_peers = false;
 
     template <class Library>
     static report binding(
@@ -24,31 +24,23 @@ struct push_pull
         std::uint64_t octets = 0;
         for (std::uint64_t i = 0; i < a.count; ++i)
             octets += socket.receive();
-        const report result{a.count, run.seconds(), run.spent()};
+        const report result{a.count, run.span(), run.spent()};
         check_size(octets, a.count * a.size);
         return result;
     }
 
+    /// Each sending process sends its share of all messages and of the warm-up.
     template <class Library>
     static report connecting(typename Library::context& context, const arguments& a)
     {
+        typename Library::socket socket(context, socket_kind::push, a);
+        socket.connect(a.endpoint);
+        hold_if_asked(a);
         const measurement run;
-        in_parallel(a.peers, [&context, &a](std::size_t peer) {
-            typename Library::socket socket(context, socket_kind::push, a);
-            socket.connect(a.endpoint);
-            send_many(socket, share_of(peer, a), a.size);
-        });
+        send_many(socket, share_of(a.count + 1, a), a.size);
         if (a.role != role::both)
             context.finish();
-        return {a.count, run.seconds(), run.spent()};
-    }
-
-private:
-    // How many messages the sender of that number sends; the first one sends the warm-up too.
-    static std::uint64_t share_of(std::size_t peer, const arguments& a)
-    {
-        const std::uint64_t all = a.count + 1;
-        return all / a.peers + (peer < all % a.peers ? 1 : 0);
+        return {a.count, run.span(), run.spent()};
     }
 };
 

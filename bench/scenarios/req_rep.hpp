@@ -4,11 +4,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
-#include <numeric>
 #include <vector>
 
 #include "bench/scenarios/common.hpp"
-#include "bench/support/statistics.hpp"
 
 namespace bench
 {
@@ -18,6 +16,7 @@ struct req_rep
 {
     static constexpr socket_kind binding_kind = socket_kind::rep;
     static constexpr bool binder_reports = false;
+    static constexpr bool counts_peers = false;
 
     template <class Library>
     static report binding(
@@ -28,7 +27,7 @@ struct req_rep
         const measurement run;
         for (std::uint64_t i = 0; i < a.count; ++i)
             socket.echo();
-        const report result{a.count, run.seconds(), run.spent()};
+        const report result{a.count, run.span(), run.spent()};
         socket.close();  // the last reply is delivered before the process ends
         if (a.role != role::both)
             context.finish();
@@ -59,7 +58,7 @@ struct req_rep
             sample = static_cast<std::uint64_t>(std::chrono::nanoseconds(after - before).count());
             before = after;
         }
-        report result{a.count, run.seconds(), run.spent()};
+        report result{a.count, run.span(), run.spent()};
         result.latency = latency_of(samples);
         return result;
     }
@@ -68,16 +67,6 @@ private:
     static std::uint64_t warm_up_trips(const arguments& a)
     {
         return std::clamp<std::uint64_t>(a.count / 10, 1, 1'000);
-    }
-
-    static latency latency_of(std::vector<std::uint64_t>& nanoseconds)
-    {
-        const auto microseconds = [](auto n) { return static_cast<double>(n) / 1'000.0; };
-        const auto sum = std::accumulate(nanoseconds.begin(), nanoseconds.end(), std::uint64_t{0});
-        return {microseconds(percentile(nanoseconds, 50)),
-            microseconds(percentile(nanoseconds, 99)),
-            microseconds(sum) / static_cast<double>(nanoseconds.size()),
-            microseconds(percentile(nanoseconds, 100))};
     }
 };
 

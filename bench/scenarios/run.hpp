@@ -8,9 +8,14 @@
 
 #include <unistd.h>
 
+#include "bench/scenarios/dealer_router.hpp"
+#include "bench/scenarios/idle.hpp"
 #include "bench/scenarios/pub_sub.hpp"
 #include "bench/scenarios/push_pull.hpp"
+#include "bench/scenarios/push_spread.hpp"
 #include "bench/scenarios/req_rep.hpp"
+#include "bench/scenarios/subscriptions.hpp"
+#include "bench/scenarios/trickle.hpp"
 
 namespace bench
 {
@@ -39,6 +44,9 @@ report run_both(
 template <class Library, class Scenario>
 report run_scenario(arguments a)
 {
+    if constexpr (requires { Scenario::prepare(a); })
+        Scenario::prepare(a);
+    a.counts_peers = Scenario::counts_peers;
     typename Library::context context(a);
     if (a.role == role::connecting)
         return Scenario::template connecting<Library>(context, a);
@@ -47,7 +55,7 @@ report run_scenario(arguments a)
     a.endpoint = bound.bind(a.endpoint);
     if (a.role == role::both)
         return run_both<Library, Scenario>(context, bound, a);
-    std::cout << "READY " << a.endpoint << std::endl;
+    announce(a.endpoint);
     return Scenario::template binding<Library>(context, bound, a);
 }
 
@@ -57,8 +65,13 @@ report run_pattern(const arguments& a)
     switch (a.pattern)
     {
     case pattern::push_pull: return run_scenario<Library, push_pull>(a);
+    case pattern::push_spread: return run_scenario<Library, push_spread>(a);
     case pattern::req_rep: return run_scenario<Library, req_rep>(a);
+    case pattern::dealer_router: return run_scenario<Library, dealer_router>(a);
     case pattern::pub_sub: return run_scenario<Library, pub_sub>(a);
+    case pattern::subscriptions: return run_scenario<Library, subscriptions>(a);
+    case pattern::trickle: return trickle::run<Library>(a);
+    case pattern::idle: return run_scenario<Library, idle>(a);
     }
     return {};
 }

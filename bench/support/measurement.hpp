@@ -1,6 +1,7 @@
 // Clock and CPU time from one point of a run to another.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 
@@ -10,6 +11,23 @@ namespace bench
 {
 
 using clock = std::chrono::steady_clock;
+
+/// From the first message that counts to the last. The clock is the machine's, so that what several
+/// processes report can be put together.
+struct time_span
+{
+    clock::time_point first{};
+    clock::time_point last{};
+
+    [[nodiscard]] double seconds() const noexcept
+    {
+        return std::chrono::duration<double>(last - first).count();
+    }
+    [[nodiscard]] time_span with(const time_span& other) const noexcept
+    {
+        return {std::min(first, other.first), std::max(last, other.last)};
+    }
+};
 
 /// What the process has used so far, all its threads together.
 struct usage
@@ -39,10 +57,7 @@ struct usage
 class measurement
 {
 public:
-    [[nodiscard]] double seconds() const noexcept
-    {
-        return std::chrono::duration<double>(clock::now() - start_).count();
-    }
+    [[nodiscard]] time_span span() const noexcept { return {start_, clock::now()}; }
     [[nodiscard]] usage spent() const noexcept { return usage::now() - usage_at_start_; }
 
 private:

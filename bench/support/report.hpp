@@ -6,26 +6,19 @@
 #include <string>
 
 #include "bench/support/arguments.hpp"
+#include "bench/support/latency.hpp"
 #include "bench/support/measurement.hpp"
 
 namespace bench
 {
 
-/// Of one round trip, in microseconds.
-struct latency
-{
-    double p50 = 0;
-    double p99 = 0;
-    double mean = 0;
-    double max = 0;
-};
-
 struct report
 {
     std::uint64_t messages = 0;  ///< delivered here, or sent from here, after the warm-up
-    double seconds = 0;
+    time_span time;
     usage spent;
     std::optional<bench::latency> latency{};
+    std::optional<std::int64_t> memory_octets{};  ///< by which the process has grown
 };
 
 /// One JSON object without a line end.
