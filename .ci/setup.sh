@@ -5,7 +5,7 @@
 build_packages=(g++ cmake ninja-build pkg-config python3)
 peer_packages=(libzmq3-dev cppzmq-dev python3-zmq)
 test_packages=(catch2 "${peer_packages[@]}" libjeromq-java)
-bench_packages=(libzmq3-dev libcli11-dev nlohmann-json3-dev)
+bench_packages=(libzmq3-dev libcli11-dev nlohmann-json3-dev gnuplot-nox)
 style_packages=(git clang-format-14 clang-tidy-14)
 clang_packages=(clang-14 libclang-rt-14-dev)
 coverage_packages=(gcovr)

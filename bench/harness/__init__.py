@@ -1,0 +1,1 @@
+"""How bench.py measures, keeps and shows: one idea per module."""
