@@ -123,8 +123,13 @@ message* pipe_end::peek_once_more(wake_list& wakes)
 {
     if (in_.reader.room.did_drain(in_.account))
         tell_other(wakes, wake_list::reason::writable);
-    if (is_watched() || in_.reader.queue.sleep(in_.between))
+    if (is_watched())
         return nullptr;
+    if (in_.reader.queue.sleep(in_.between))
+    {
+        in_.reader.queue.shed(in_.between);
+        return nullptr;
+    }
     return in_.reader.queue.peek(in_.between);
 }
 

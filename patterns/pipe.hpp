@@ -95,16 +95,15 @@ public:
     /// where the pipe conflates.
     [[nodiscard]] bool try_send(message& m, wake_list& wakes)
     {
-        pipe_channel& out = out_;
-        const std::uint32_t modes = out.modes.load(std::memory_order_relaxed);
-        if ((modes & ~pipe_channel::watched) != 0 ||
-            !out.writer.room.has_room(out.account, out.reader.room)) [[unlikely]]
-            return false;
-        out.writer.queue.slot(out.between) = std::move(m);
-        out.writer.queue.push();
-        out.writer.room.wrote();
-        publish(out, modes, wakes);
-        return true;
+        return try_fill(wakes, [&](message& slot) { slot = std::move(m); });
+    }
+    /// As try_send(), of a copy.
+    [[nodiscard]] bool try_send_copy(const message& m, wake_list& wakes)
+    {
+        return try_fill(wakes, [&](message& slot) {
+            std::destroy_at(&slot);
+            std::construct_at(&slot, m);
+        });
     }
     /// Messages published by this end and not yet read by the other (a snapshot; data only).
     [[nodiscard]] std::size_t unread_by_peer() const noexcept;
@@ -239,6 +238,20 @@ private:
     {
         constexpr std::uint32_t special = pipe_channel::reader_closed | pipe_channel::conflates;
         return (in_.modes.load(std::memory_order_relaxed) & special) != 0;
+    }
+    template <class Fill>
+    [[nodiscard]] bool try_fill(wake_list& wakes, Fill fill)
+    {
+        pipe_channel& out = out_;
+        const std::uint32_t modes = out.modes.load(std::memory_order_relaxed);
+        if ((modes & ~pipe_channel::watched) != 0 ||
+            !out.writer.room.has_room(out.account, out.reader.room)) [[unlikely]]
+            return false;
+        fill(out.writer.queue.slot(out.between));
+        out.writer.queue.push();
+        out.writer.room.wrote();
+        publish(out, modes, wakes);
+        return true;
     }
     // Of what lies in the writer's slot.
     void count_written()

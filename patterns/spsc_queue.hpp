@@ -18,6 +18,9 @@ namespace ferry::patterns
 template <class T>
 struct alignas(64) queue_chunk
 {
+    static constexpr std::size_t small = 8;    // an idle or ping-pong pipe never needs more
+    static constexpr std::size_t large = 128;  // a flood amortises its allocations
+
     /// Errors: std::bad_alloc.
     [[nodiscard]] static queue_chunk* make(std::size_t slots)
     {
@@ -121,9 +124,7 @@ public:
     void forget_chunks() noexcept { at_ = end_ = nullptr, tail_ = nullptr; }
 
 private:
-    static constexpr std::size_t small_chunk = 8;    // an idle or ping-pong pipe never needs more
-    static constexpr std::size_t large_chunk = 128;  // a flood amortises its allocations
-    static constexpr std::size_t small_chunks = 2;   // these two alternate while little is queued
+    static constexpr std::size_t small_chunks = 2;  // these two alternate while little is queued
 
     void add_chunk(queue_middle<T>& between);
 
@@ -182,6 +183,18 @@ public:
     void wake(queue_middle<T>& between) noexcept
     {
         between.published.fetch_and(~between.asleep, std::memory_order_acq_rel);
+    }
+    /// Frees the spare chunks that only a flood needs.
+    void shed(queue_middle<T>& between) noexcept
+    {
+        for (std::atomic<queue_chunk<T>*>& spare : between.spares)
+        {
+            // The other side takes spares, but only this one destroys them.
+            queue_chunk<T>* seen = spare.load(std::memory_order_relaxed);
+            if (seen != nullptr && seen->capacity > queue_chunk<T>::small &&
+                spare.compare_exchange_strong(seen, nullptr, std::memory_order_acquire))
+                queue_chunk<T>::destroy(seen);
+        }
     }
     /// How many items could be popped now.
     [[nodiscard]] std::size_t size(const queue_middle<T>& between) const noexcept
@@ -260,7 +273,8 @@ void queue_writer<T>::add_chunk(queue_middle<T>& between)
     queue_chunk<T>* fresh = between.take_spare();
     if (fresh == nullptr)
     {
-        fresh = queue_chunk<T>::make(between.allocated < small_chunks ? small_chunk : large_chunk);
+        using chunk = queue_chunk<T>;
+        fresh = chunk::make(between.allocated < small_chunks ? chunk::small : chunk::large);
         ++between.allocated;
     }
     if (tail_ == nullptr)

@@ -37,10 +37,14 @@ public:
     outcome send(message&) override { return outcome::failed(errc::not_supported); }
     outcome receive(message& m) override
     {
-        if (!fetch())
-            return outcome::would_block();
-        m = std::move(fetched_);
-        return outcome::done();
+        if (!fetched_.empty() && is_wanted_or_dropped(fetched_))
+        {
+            m = std::move(fetched_);
+            return outcome::done();
+        }
+        const auto wanted = [this](message& next) { return is_wanted_or_dropped(next); };
+        return subscriber_.receive_if(m, wanted) != nullptr ? outcome::done()
+                                                            : outcome::would_block();
     }
     bool can_send() override { return false; }
     bool can_receive() override { return fetch(); }
@@ -64,6 +68,13 @@ private:
     {
         return subscriber_.topics().matches(m.front().text()) != inverted_;
     }
+    [[nodiscard]] bool is_wanted_or_dropped(message& m)
+    {
+        if (is_wanted(m)) [[likely]]
+            return true;
+        results_.drop(drop_reason::not_subscribed, std::move(m));
+        return false;
+    }
     // A message that was fetched before the subscriptions changed is looked at again.
     bool fetch()
     {
@@ -71,9 +82,8 @@ private:
         {
             if (fetched_.empty() && (fetched_from_ = subscriber_.receive(fetched_)) == nullptr)
                 return false;
-            if (is_wanted(fetched_))
+            if (is_wanted_or_dropped(fetched_))
                 return true;
-            results_.drop(drop_reason::not_subscribed, std::move(fetched_));
         }
     }
 

@@ -33,6 +33,12 @@ public:
     [[nodiscard]] const topic_set& topics() const noexcept { return topics_; }
 
     [[nodiscard]] pipe_end* receive(message& m) { return incoming_.receive(m, results_); }
+    /// See fair_queue.
+    template <class Wanted>
+    [[nodiscard]] pipe_end* receive_if(message& m, Wanted wanted)
+    {
+        return incoming_.receive_if(m, results_, wanted);
+    }
     [[nodiscard]] bool has_input() { return incoming_.has_input(results_); }
 
 private:

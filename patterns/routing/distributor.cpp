@@ -49,25 +49,24 @@ bool distributor::all_have_room() const noexcept
 
 void distributor::send(message&& m, effects& results)
 {
-    pipe_end* last = nullptr;  // with room; gets its copy once there is another one
-    for (std::size_t i = 0; i < matching_; ++i)
-    {
-        pipe_end& pipe = *pipes_[i].pipe;
-        if (!pipe.can_write())
-        {
-            const auto why =
-                pipe.peer_is_closed() ? drop_reason::disconnected : drop_reason::subscriber_full;
-            ++results.drops[static_cast<std::size_t>(why)];
-            continue;
-        }
-        if (last != nullptr)
-            put(*last, message(m), results);
-        last = &pipe;
-    }
-    if (last != nullptr)
-        put(*last, std::move(m), results);
-    else
-        results.discarded.push_back(std::move(m));
+    if (matching_ == 0)
+        return results.discarded.push_back(std::move(m));
+    const std::size_t last = matching_ - 1;
+    for (std::size_t i = 0; i < last; ++i)
+        if (!pipes_[i].pipe->try_send_copy(m, results.wakes)) [[unlikely]]
+            send_unusually(*pipes_[i].pipe, message(m), results);
+    if (!pipes_[last].pipe->try_send(m, results.wakes)) [[unlikely]]
+        send_unusually(*pipes_[last].pipe, std::move(m), results);
+}
+
+// To a pipe that is full, closed or conflating.
+void distributor::send_unusually(pipe_end& pipe, message&& m, effects& results)
+{
+    if (pipe.can_write())
+        return put(pipe, std::move(m), results);
+    const auto why =
+        pipe.peer_is_closed() ? drop_reason::disconnected : drop_reason::subscriber_full;
+    results.drop(why, std::move(m));
 }
 
 }  // namespace ferry::patterns

@@ -40,6 +40,8 @@ private:
     {
         std::shared_ptr<pipe_end> pipe;
     };
+    static void send_unusually(pipe_end& pipe, message&& m, effects& results);
+
     // The first `matching_` pipes are those that match.
     pipe_array<entry, &pipe_end::routing_slots::distributor> pipes_;
     std::size_t matching_ = 0;

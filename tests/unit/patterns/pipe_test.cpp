@@ -392,6 +392,18 @@ TEST_CASE("try_send takes a message only where an ordinary queue has room")
     CHECK(p.m == message("2"));
 }
 
+TEST_CASE("a copy is sent without touching the message, over whatever was left in its place")
+{
+    ends p({.a_to_b_hwm = 1});
+    p.a().prepare() = message(std::string(1000, 'x'));
+    const message original(std::string(100, 'y'));
+    CHECK(p.a().try_send_copy(original, p.wakes));
+    CHECK_FALSE(p.a().try_send_copy(original, p.wakes));
+    CHECK(p.b().read(p.m, p.wakes));
+    CHECK(p.m == original);
+    CHECK(p.m.front().data() == original.front().data());
+}
+
 TEST_CASE("an emptied pipe can be made to give its memory back, and goes on")
 {
     ends p;

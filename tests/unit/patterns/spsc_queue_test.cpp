@@ -5,7 +5,7 @@
 
 #include "tests/support/catch.hpp"
 
-using ferry::patterns::spsc_queue;
+using namespace ferry::patterns;
 
 TEST_CASE("items come out in the order in which they went in, across many chunks")
 {
@@ -92,4 +92,82 @@ TEST_CASE("filling and emptying at every depth keeps the order")
         CHECK(queue.sleep());
     }
     CHECK(next_in == next_out);
+}
+
+TEST_CASE("what is left of a popped item is gone when its slot is used again, or with the queue")
+{
+    const auto counted = std::make_shared<int>(0);
+    {
+        spsc_queue<std::shared_ptr<int>> queue;
+        std::shared_ptr<int> item;
+        for (int i = 0; i < 1000; ++i)
+        {
+            queue.push(std::shared_ptr<int>(counted));
+            static_cast<void>(queue.publish());
+            REQUIRE(queue.pop(item));
+            REQUIRE(counted.use_count() == 2);
+        }
+    }
+    CHECK(counted.use_count() == 1);
+}
+
+TEST_CASE(
+    "the halves: a slot may be given up, the front is seen in place, spares of a flood are shed")
+{
+    queue_middle<std::string> between;
+    queue_writer<std::string> writer;
+    queue_reader<std::string> reader;
+    for (int round = 0; round < 3; ++round)
+    {
+        writer.slot(between) = "given up";
+        for (int i = 0; i < 1000; ++i)
+        {
+            writer.slot(between) = std::to_string(i);
+            writer.push();
+        }
+        static_cast<void>(writer.publish(between));
+        for (int i = 0; i < 1000; ++i)
+        {
+            const std::string* front = reader.peek(between);
+            REQUIRE(front != nullptr);
+            REQUIRE(*front == std::to_string(i));
+            REQUIRE(&reader.front() == front);
+            reader.pop();
+        }
+        REQUIRE(reader.peek(between) == nullptr);
+        REQUIRE(reader.sleep(between));
+        reader.shed(between);
+        for (const auto& spare : between.spares)
+        {
+            const auto* kept = spare.load();
+            CHECK((kept == nullptr || kept->capacity == queue_chunk<std::string>::small));
+        }
+    }
+    reader.free_chunks(between);
+    writer.forget_chunks();
+    writer.slot(between) = "again";
+    writer.push();
+    CHECK(writer.publish(between));
+    REQUIRE(reader.peek(between) != nullptr);
+    CHECK(reader.front() == "again");
+    reader.free_chunks(between);
+}
+
+TEST_CASE("published to a reader that watches: seen, and said once per batch")
+{
+    spsc_queue<int> queue;
+    int item = 0;
+    queue.wake();
+    int said = 0;
+    for (int i = 0; i < 10; ++i)
+    {
+        queue.push(int(i));
+        said += queue.publish_watched(3) ? 1 : 0;
+        CHECK(queue.pop(item));
+        CHECK(item == i);
+    }
+    CHECK(said == 3);
+    CHECK(queue.sleep());
+    queue.push(1);
+    CHECK(queue.publish());
 }
