@@ -7,7 +7,7 @@
 #include <ostream>
 #include <stdexcept>
 
-#include <ferry/detail/body_pool.hpp>
+#include <ferry/detail/peer_references.hpp>
 
 #include "protocol/message_builder.hpp"
 
@@ -21,25 +21,6 @@ using detail::shared_frame;
 
 namespace detail
 {
-
-shared_body* shared_body::make(std::size_t size)
-{
-    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
-    if (size > most - sizeof(shared_body))
-        throw std::bad_alloc();
-    const block from = allocate_block(sizeof(shared_body) + size);
-    auto* body = new (from.memory) shared_body;
-    body->size_class = from.size_class;
-    return body;
-}
-
-void shared_body::dispose(shared_body* body) noexcept
-{
-    if (body->destroy != nullptr)
-        body->destroy(body);
-    else
-        free_block(body, body->size_class);
-}
 
 frame_list* frame_list::make(std::size_t capacity, std::size_t first)
 {
@@ -101,37 +82,51 @@ std::string_view message::property(std::string_view name) const noexcept
 
 // --- storage ---------------------------------------------------------------------------------
 
-void message::copy_to_shared(std::span<const std::byte> body)
+// The usual cases first, without a call and so without registers to save.
+void message::drop_shared() noexcept
 {
-    builder::become_shared(*this, builder::copy_of(body));
+    if (peer_ && !detail::peer_references::keep(peer_.target_))
+        return builder::drop_slowly(*this);
+    peer_.target_ = nullptr;
+    if (keeps() == kind::packed)
+        return;
+    if (keeps() != kind::shared || !builder::body_of(*this)->is_dropped_at_once())
+        builder::drop_slowly(*this);
 }
 
 void message::retain_storage() const noexcept
 {
-    if (kind_ == kind::shared)
-        builder::shared_of(*this).body->retain();
+    if (keeps() == kind::shared)
+        builder::body_of(*this)->retain();
     else
         builder::list_of(*this).retain();
 }
 
 void message::release_storage() noexcept
 {
-    if (kind_ == kind::shared)
-        builder::shared_of(*this).body->release();
+    if (keeps() == kind::shared)
+        builder::body_of(*this)->release();
     else
         builder::list_of(*this).release();
 }
 
 // --- construction ----------------------------------------------------------------------------
 
+void message::begin_with(std::span<const std::byte> body)
+{
+    if (body.size() < packed_capacity)
+        builder::become_packed(*this, body);
+    else if (!builder::become_copy_at_once(*this, body))
+        builder::become_copy(*this, body);
+}
+
 message message::allocate(std::size_t size)
 {
     message m;
     if (size < packed_capacity)
     {
-        m.storage_[0] = static_cast<std::byte>(size);
-        m.used_ = static_cast<std::uint8_t>(size + 1);
-        m.count_ = 1;
+        m.octets_[0] = static_cast<std::byte>(size);
+        m.set_fields(kind::packed, 1, size + 1);
         return m;
     }
     shared_body* body = shared_body::make(size);
@@ -179,29 +174,16 @@ std::size_t message::list_size() const noexcept
 
 frame_view message::frame_in_list(std::size_t i) const noexcept
 {
-    if (kind_ != kind::list)
+    if (keeps() != kind::list)
         return {};
     const auto frames = builder::list_of(*this).frames();
     return i < frames.size() ? frames[i].view() : frame_view();
 }
 
-frame_view message::frame_in_place(std::size_t i) const noexcept
+frame_view message::small_frame(std::size_t i) const noexcept
 {
-    if (kind_ == kind::shared)
-    {
-        const shared_frame frame = builder::shared_of(*this);
-        return {frame.data, frame.size};
-    }
-    const std::byte* at = storage_ + builder::packed_offset(*this, i);
-    return {at + 1, std::to_integer<std::size_t>(*at)};
-}
-
-frame_view message::frame_after(frame_view current, std::size_t i) const noexcept
-{
-    if (i >= count_)
-        return frame_in_list(i);
-    const std::byte* at = current.data() + current.size();
-    return {at + 1, std::to_integer<std::size_t>(*at)};
+    const std::byte* const first = small_frames();
+    return small_view(first + builder::octets_before(first, i));
 }
 
 frame_view message::at(std::size_t i) const
@@ -213,8 +195,11 @@ frame_view message::at(std::size_t i) const
 
 std::size_t message::size_octets() const noexcept
 {
-    if (kind_ == kind::packed)
-        return std::size_t{used_} - count_;
+    const std::size_t small_octets = std::size_t{field(at_used)} - field(at_count);
+    if (keeps() == kind::packed)
+        return small_octets;
+    if (keeps() == kind::shared)
+        return small_octets + 1 + shared_view().size();
     std::size_t sum = 0;
     for (const frame_view frame : *this)
         sum += frame.size();
@@ -232,13 +217,13 @@ std::span<std::byte> message::mutable_bytes()
 {
     if (size() != 1)
         return {};
-    if (kind_ == kind::shared && !builder::shared_of(*this).body->is_unique())
+    if (keeps() == kind::shared && !builder::body_of(*this)->is_unique())
     {
         message own(front().bytes());
         builder::take_frames(*this, own);
     }
-    if (kind_ == kind::packed)
-        return {storage_ + 1, std::to_integer<std::size_t>(storage_[0])};
+    if (keeps() == kind::packed)
+        return {octets_ + 1, field(0)};
     const shared_frame frame = builder::shared_of(*this);
     return {frame.data, frame.size};
 }
@@ -250,10 +235,21 @@ message& message::append(std::string_view body)
 
 message& message::append(std::span<const std::byte> body)
 {
-    if (kind_ != kind::packed || used_ + 1 + body.size() > packed_capacity)
+    const bool fits = field(at_used) + 1 + body.size() <= packed_capacity;
+    if (keeps() != kind::packed || !fits)
         return append(message(body));
     pack(body);
     return *this;
+}
+
+void message::pack(std::span<const std::byte> body) noexcept
+{
+    const std::size_t used = field(at_used);
+    octets_[used] = static_cast<std::byte>(body.size());
+    if (!body.empty())
+        std::memcpy(octets_ + used + 1, body.data(), body.size());
+    set_field(at_used, used + 1 + body.size());
+    set_field(at_count, field(at_count) + 1u);
 }
 
 message& message::append(const message& other)
@@ -269,7 +265,8 @@ message& message::append(message&& other)
         return append(std::as_const(other));
     if (empty())
         builder::take_frames(*this, other);
-    else if (!other.empty() && !builder::pack_back(*this, other))
+    else if (!other.empty() && !builder::pack_back(*this, other) &&
+        !builder::join(*this, *this, other))
         builder::list_back(*this, other);
     other.clear();
     return *this;
@@ -277,12 +274,12 @@ message& message::append(message&& other)
 
 message& message::prepend(std::string_view body)
 {
-    return prepend(message(body));
+    return prepend(std::as_bytes(std::span(body)));
 }
 
 message& message::prepend(std::span<const std::byte> body)
 {
-    return prepend(message(body));
+    return builder::insert_front(*this, body) ? *this : prepend(message(body));
 }
 
 message& message::prepend(const message& other)
@@ -298,7 +295,8 @@ message& message::prepend(message&& other)
         return prepend(std::as_const(other));
     if (empty())
         builder::take_frames(*this, other);
-    else if (!other.empty() && !builder::pack_front(*this, other))
+    else if (!other.empty() && !builder::pack_front(*this, other) &&
+        !builder::join(*this, other, *this))
         builder::list_front(*this, other);
     other.clear();
     return *this;
@@ -312,11 +310,11 @@ message message::slice(std::size_t first, std::size_t count) const
     message out;
     if (last - first == all)
         out.share(*this);
-    else if (first != last && kind_ == kind::list)
+    else if (first != last && keeps() == kind::list)
         builder::slice_list(out, *this, first, last);
     else if (first != last)
-        builder::slice_packed(out, *this, first, last);
-    out.role_ = 0;
+        builder::slice_in_place(out, *this, first, last);
+    out.set_field(at_role, 0);
     out.peer_ = peer_;
     return out;
 }
@@ -324,9 +322,17 @@ message message::slice(std::size_t first, std::size_t count) const
 message message::pop_front(std::size_t count)
 {
     count = std::min(count, size());
-    message popped = slice(0, count);
     const std::size_t left = size() - count;
-    if (left > 1 && kind_ == kind::list && builder::list_of(*this).is_unique())
+    if (left != 0 && keeps() != kind::list)
+    {
+        message popped;
+        popped.peer_ = peer_;
+        if (count != 0)
+            builder::move_front(popped, *this, count);
+        return popped;
+    }
+    message popped = slice(0, count);
+    if (left > 1 && builder::list_of(*this).is_unique())
     {
         builder::list_of(*this).pop_front(count);
         return popped;

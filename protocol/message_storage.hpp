@@ -5,9 +5,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <span>
 
+#include <ferry/detail/body_pool.hpp>
 #include <ferry/message.hpp>
 
 namespace ferry::detail
@@ -24,7 +26,18 @@ struct shared_body
     destroyer destroy = nullptr;   // null: plain, octets behind
 
     /// A plain body for `size` octets, uninitialised. Errors: std::bad_alloc.
-    [[nodiscard]] static shared_body* make(std::size_t size);
+    [[nodiscard]] static shared_body* make(std::size_t size)
+    {
+        if (size > max_size)
+            throw std::bad_alloc();
+        return put_into(allocate_block(sizeof(shared_body) + size));
+    }
+    [[nodiscard]] static shared_body* put_into(block from) noexcept
+    {
+        auto* body = new (from.memory) shared_body;
+        body->size_class = from.size_class;
+        return body;
+    }
     [[nodiscard]] std::byte* octets() noexcept
     {
         return reinterpret_cast<std::byte*>(this) + sizeof(shared_body);
@@ -41,10 +54,25 @@ struct shared_body
     {
         return references.load(std::memory_order_acquire) == 1;
     }
+    /// Whether the last reference to a plain body was dropped without any other work.
+    [[nodiscard]] bool is_dropped_at_once() noexcept
+    {
+        return is_unique() && destroy == nullptr && keep_block(this, size_class);
+    }
 
 private:
-    static void dispose(shared_body* body) noexcept;
+    static constexpr std::size_t max_size =
+        std::numeric_limits<std::ptrdiff_t>::max() - pooled_header;
+
+    static void dispose(shared_body* body) noexcept
+    {
+        if (body->destroy != nullptr)
+            body->destroy(body);
+        else
+            free_block(body, body->size_class);
+    }
 };
+static_assert(sizeof(shared_body) <= pooled_header);
 
 /// One frame inside a shared body.
 struct shared_frame

@@ -1,10 +1,14 @@
 // What making, moving, copying and dropping a message costs.
 #include <atomic>
+#include <cstddef>
+#include <new>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
+#include <ferry/detail/message_access.hpp>
 #include <ferry/message.hpp>
 
 #include "bench/micro/benchmarks.hpp"
@@ -46,6 +50,26 @@ void copy_and_drop(const std::string& body)
     print_row("copy and drop", body.size(), nanoseconds_per_item(1, [&] {
         message m = original;
         keep(m);
+    }));
+}
+
+/// As a frame decoder, a queue, a pattern and a user do it.
+void receive_and_drop(const std::string& body)
+{
+    using ferry::detail::message_access;
+    const std::vector<std::byte> buffer(body.size() + 64, std::byte{'x'});
+    const ferry::peer_handle peer(ferry::peer_properties::list{{"Identity", "A"}});
+    alignas(message) std::byte place[sizeof(message)];
+    message decoded;
+    print_row("receive, with a peer, and drop", body.size(), nanoseconds_per_item(1, [&] {
+        message_access::assign(decoded, std::span(buffer).first(body.size()), buffer.size());
+        keep(decoded);
+        auto* slot = new (place) message(std::move(decoded));
+        keep(*slot);
+        message received;
+        message_access::take_out(received, *slot);
+        message_access::set_peer(received, peer);
+        keep(received);
     }));
 }
 
@@ -112,8 +136,8 @@ void make_here_and_drop_there(const std::string& body)
 
 void measure_message()
 {
-    for (const auto measure : {make_and_drop, move_and_back, copy_and_drop, first_frame, envelope,
-             make_here_and_drop_there})
+    for (const auto measure : {make_and_drop, move_and_back, copy_and_drop, receive_and_drop,
+             first_frame, envelope, make_here_and_drop_there})
         for (const std::size_t size : sizes)
             measure(std::string(size, 'x'));
 }

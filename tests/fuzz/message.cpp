@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include <ferry/detail/message_access.hpp>
+
 namespace
 {
 
@@ -71,7 +73,9 @@ void check(const pair& p)
 
 std::string body(choices& from)
 {
-    const std::size_t size = from.below(3) == 0 ? from.below(256) : from.below(64);
+    // Sizes of envelopes, of what fits in place and just not, and of the rest.
+    constexpr std::array<std::size_t, 4> bounds{8, 28, 64, 256};
+    const std::size_t size = from.below(bounds[from.below(bounds.size())]);
     return std::string(size, static_cast<char>('a' + from.below(26)));
 }
 
@@ -145,6 +149,25 @@ void replace(pair& p, choices& from)
     }
 }
 
+void receive(pair& p, choices& from)
+{
+    const std::string text = body(from);
+    std::vector<std::byte> buffer(text.size() + from.below(64), std::byte{'?'});
+    std::transform(text.begin(), text.end(), buffer.begin(), [](char c) { return std::byte(c); });
+    ferry::detail::message_access::assign(
+        p.real, std::span(buffer).first(text.size()), buffer.size());
+    p.naive = {text};
+}
+
+void take_out(pair& p, pair& other)
+{
+    alignas(message) std::array<std::byte, sizeof(message)> place;
+    auto* slot = new (place.data()) message(std::move(other.real));
+    ferry::detail::message_access::take_out(p.real, *slot);
+    p.naive = std::move(other.naive);
+    other.naive.clear();  // NOLINT(bugprone-use-after-move): it is assigned to
+}
+
 void write_in_place(pair& p, choices& from)
 {
     const auto octets = p.real.mutable_bytes();
@@ -177,7 +200,7 @@ void step(std::array<pair, 4>& pairs, choices& from)
 {
     pair& p = pairs[from.below(pairs.size())];
     pair& other = pairs[from.below(pairs.size())];
-    switch (from.below(11))
+    switch (from.below(13))
     {
     case 0:
     case 1:
@@ -197,6 +220,11 @@ void step(std::array<pair, 4>& pairs, choices& from)
             p = std::move(other);
             other.naive.clear();  // NOLINT(bugprone-use-after-move): only its twin was moved from
         }
+        break;
+    case 10: receive(p, from); break;
+    case 11:
+        if (&p != &other)
+            take_out(p, other);
         break;
     default: require((p.real == other.real) == (p.naive == other.naive), "equality");
     }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <ferry/detail/export.hpp>
+#include <ferry/detail/octet_words.hpp>
 #include <ferry/peer_properties.hpp>
 
 namespace ferry
@@ -99,8 +100,8 @@ public:
 
     private:
         friend class message;
-        iterator(const message& of, std::size_t index) noexcept
-            : message_(&of), index_(index), current_(of[index])
+        iterator(const message& of, std::size_t index, frame_view current) noexcept
+            : message_(&of), index_(index), current_(current)
         {
         }
 
@@ -109,35 +110,27 @@ public:
         frame_view current_;
     };
 
-    message() noexcept : kind_(kind::packed) { clear_tail(); }
+    message() noexcept { forget_frames(); }
     /// One frame, copied. Up to 50 octets lie inside the message, more cost one allocation.
     message(std::string_view body) : message(std::as_bytes(std::span(body))) {}
     message(const std::string& body) : message(std::string_view(body)) {}
     message(const char* body) : message(std::string_view(body)) {}
-    explicit message(std::span<const std::byte> body) : kind_(kind::packed)
-    {
-        clear_tail();
-        if (body.size() < packed_capacity)
-            pack(body);
-        else
-            copy_to_shared(body);
-    }
+    explicit message(std::span<const std::byte> body) { begin_with(body); }
 
     /// Shares large bodies with `other`.
     message(const message& other) noexcept : peer_(other.peer_) { share(other); }
-    message(message&& other) noexcept : peer_(std::move(other.peer_)) { take(other); }
+    message(message&& other) noexcept { take(other); }
     message& operator=(const message& other) noexcept { return *this = message(other); }
     message& operator=(message&& other) noexcept
     {
         if (this != &other)
         {
-            release();
+            drop();
             take(other);
-            peer_ = std::move(other.peer_);
         }
         return *this;
     }
-    ~message() { release(); }
+    ~message() { drop(); }
 
     /// One frame per argument, copied: `message::of("id", "", body)`.
     template <class... Parts>
@@ -164,20 +157,24 @@ public:
     /// Number of frames.
     [[nodiscard]] std::size_t size() const noexcept
     {
-        return kind_ != kind::list ? count_ : list_size();
+        return keeps() != kind::list ? field(at_count) : list_size();
     }
-    [[nodiscard]] bool empty() const noexcept { return size() == 0; }
+    [[nodiscard]] bool empty() const noexcept
+    {
+        return keeps() != kind::list && field(at_count) == 0;
+    }
     /// Sum of the frames' sizes, in octets.
     [[nodiscard]] std::size_t size_octets() const noexcept;
 
     /// Frame `i`; an empty view past the end.
     [[nodiscard]] frame_view operator[](std::size_t i) const noexcept
     {
-        if (i >= count_)  // of a list always
+        const std::size_t count = field(at_count);  // none of a list
+        if (i >= count)
             return frame_in_list(i);
-        if (kind_ == kind::packed && i == 0)
-            return {storage_ + 1, std::to_integer<std::size_t>(storage_[0])};
-        return frame_in_place(i);
+        if (keeps() == kind::shared && i + 1 == count)
+            return shared_view();
+        return i == 0 ? small_view(small_frames()) : small_frame(i);
     }
     /// Frame `i`. Errors: std::out_of_range.
     [[nodiscard]] frame_view at(std::size_t i) const;
@@ -218,10 +215,8 @@ public:
     /// As default-constructed: no frame, and of no peer.
     void clear() noexcept
     {
-        release();
+        drop();
         forget_frames();
-        role_ = 0;
-        peer_ = peer_handle();
     }
 
     /// A property of the peer that this message was received from; empty when there is none.
@@ -240,11 +235,12 @@ public:
 private:
     friend struct detail::message_access;
 
-    // packed: `used_` octets of storage_ hold `count_` frames, each one length octet and its body.
-    // shared: one frame, count_ is 1; storage_ holds a pointer to a reference-counted body, and
-    //         the frame's data and size.
-    // list:   two frames or more, count_ is 0; storage_ holds a pointer to a reference-counted
-    //         vector of frames (copy on write).
+    // packed: `used` octets in place hold `count` frames, each one length octet and its body.
+    // shared: the last frame is in a reference-counted body; a pointer to that and the frame's data
+    //         and size are in place, and behind these `used` octets that hold the `count` - 1 frames
+    //         before it as above.
+    // list:   two frames or more, `count` is 0; a pointer to a reference-counted vector of frames
+    //         (copy on write) is in place.
     enum class kind : std::uint8_t
     {
         packed,
@@ -252,76 +248,107 @@ private:
         list,
     };
     static constexpr std::size_t packed_capacity = 51;
+    static constexpr std::size_t prefix_offset = 24;  // of the frames before a shared one
+    static constexpr std::size_t prefix_capacity = packed_capacity - prefix_offset;
+
+    // The octets in place end with small fields, which share a word with the last three of the
+    // packed ones. What makes, moves or takes a message writes whole words only: a processor that
+    // loads a word soon after it was written in pieces has to wait.
+    static constexpr std::size_t at_used = 51;
+    static constexpr std::size_t at_kind = 52;
+    static constexpr std::size_t at_count = 53;
+    static constexpr std::size_t at_role = 54;        // detail::message_role
+    static constexpr std::size_t at_generation = 55;  // of a subscription's connection
+    static constexpr std::size_t last_word = 48;
 
     struct builder;  // of message.cpp
 
     static message adopt(void* data, std::size_t size, detail::body_deleter deleter, void* state);
 
-    // Adds a frame where there is room for it behind the others.
-    void pack(std::span<const std::byte> body) noexcept
+    [[nodiscard]] std::uint8_t field(std::size_t at) const noexcept
     {
-        storage_[used_] = static_cast<std::byte>(body.size());
-        if (!body.empty())
-            std::memcpy(storage_ + used_ + 1, body.data(), body.size());
-        used_ = static_cast<std::uint8_t>(used_ + 1 + body.size());
-        ++count_;
+        return std::to_integer<std::uint8_t>(octets_[at]);
     }
-    void copy_to_shared(std::span<const std::byte> body);
+    void set_field(std::size_t at, std::size_t value) noexcept
+    {
+        octets_[at] = static_cast<std::byte>(value);
+    }
+    [[nodiscard]] kind keeps() const noexcept { return static_cast<kind>(field(at_kind)); }
+    // Of a message of role 0. `tail` are the last packed octets, in their places.
+    void set_fields(
+        kind keeps, std::size_t count, std::size_t used, std::uint64_t tail = 0) noexcept
+    {
+        using detail::octet_in_word;
+        detail::store_word(octets_ + last_word,
+            tail | octet_in_word(at_used - last_word, used) |
+                octet_in_word(at_kind - last_word, static_cast<std::size_t>(keeps)) |
+                octet_in_word(at_count - last_word, count));
+    }
 
-    // Becomes what `other` is, except for the peer.
-    void copy_fields(const message& other) noexcept
-    {
-        // Not in one piece: its moves would overlap, and the processor waits for a store before it
-        // loads what two of them wrote.
-        std::memcpy(storage_, other.storage_, 48);
-        std::memcpy(storage_ + 48, other.storage_ + 48, 2);
-        storage_[50] = other.storage_[50];
-        kind_ = other.kind_;
-        count_ = other.count_;
-        used_ = other.used_;
-        role_ = other.role_;
-        generation_ = other.generation_;
-    }
-    // Compilers complain of copying single octets that nobody wrote.
-    void clear_tail() noexcept { std::memset(storage_ + 48, 0, packed_capacity - 48); }
+    // One frame for a message that has none, nor a peer; nothing of it needs to be written before.
+    void begin_with(std::span<const std::byte> body);
+    // Adds a frame where there is room for it behind the others.
+    void pack(std::span<const std::byte> body) noexcept;
+
     void share(const message& other) noexcept
     {
-        copy_fields(other);
-        if (kind_ != kind::packed)
+        detail::copy_words<last_word / 8 + 1>(octets_, other.octets_);
+        if (keeps() != kind::packed)
             retain_storage();
     }
-    // Takes everything of `other` except the peer, and leaves it without frames.
+    // Of a message without frames and peer: becomes what `other` was, which is without them then. In
+    // this order, so that a compiler knows that there is nothing to destroy of `other`.
     void take(message& other) noexcept
     {
-        copy_fields(other);
+        detail::copy_words<last_word / 8 + 1>(octets_, other.octets_);
+        peer_.target_ = other.peer_.target_;
+        other.peer_.target_ = nullptr;
         other.forget_frames();
-        other.role_ = 0;
     }
-    void forget_frames() noexcept
+    void forget_frames() noexcept { std::memset(octets_ + last_word, 0, 8); }
+    // Leaves no peer, and frames that are to be forgotten.
+    void drop() noexcept
     {
-        kind_ = kind::packed;
-        count_ = 0;
-        used_ = 0;
+        if (keeps() != kind::packed || peer_)
+            drop_shared();
     }
+    void drop_shared() noexcept;
     void retain_storage() const noexcept;
-    void release() noexcept
+    void release_storage() noexcept;
+    void release_frames() noexcept
     {
-        if (kind_ != kind::packed)
+        if (keeps() != kind::packed)
             release_storage();
     }
-    void release_storage() noexcept;
 
+    [[nodiscard]] static frame_view small_view(const std::byte* at) noexcept
+    {
+        return {at + 1, std::to_integer<std::size_t>(*at)};
+    }
+    [[nodiscard]] const std::byte* small_frames() const noexcept
+    {
+        return octets_ + (keeps() == kind::shared ? prefix_offset : 0);
+    }
+    [[nodiscard]] frame_view shared_view() const noexcept
+    {
+        const auto* data = static_cast<const std::byte*>(detail::load_pointer(octets_ + 8));
+        return {data, static_cast<std::size_t>(detail::load_word(octets_ + 16))};
+    }
+    [[nodiscard]] frame_view small_frame(std::size_t i) const noexcept;
     [[nodiscard]] std::size_t list_size() const noexcept;
     [[nodiscard]] frame_view frame_in_list(std::size_t i) const noexcept;
-    [[nodiscard]] frame_view frame_in_place(std::size_t i) const noexcept;
-    [[nodiscard]] frame_view frame_after(frame_view current, std::size_t i) const noexcept;
+    // Frame `i`, known the one before it.
+    [[nodiscard]] frame_view frame_after(frame_view before, std::size_t i) const noexcept
+    {
+        const std::size_t count = field(at_count);
+        if (i >= count)
+            return keeps() == kind::list ? frame_in_list(i) : frame_view();
+        if (keeps() == kind::shared && i + 1 == count)
+            return shared_view();
+        return small_view(before.data() + before.size());
+    }
 
-    alignas(8) std::byte storage_[packed_capacity];
-    kind kind_;
-    std::uint8_t count_ = 0;
-    std::uint8_t used_ = 0;
-    std::uint8_t role_ = 0;        // detail::message_role: data, or a subscription on its way
-    std::uint8_t generation_ = 0;  // of the connection a subscription record was written for
+    alignas(8) std::byte octets_[last_word + 8];
     peer_handle peer_;
 };
 
@@ -329,12 +356,12 @@ static_assert(sizeof(message) == 64);
 
 inline message::iterator message::begin() const noexcept
 {
-    return {*this, 0};
+    return {*this, 0, front()};
 }
 
 inline message::iterator message::end() const noexcept
 {
-    return {*this, size()};
+    return {*this, size(), {}};
 }
 
 template <class Deleter>

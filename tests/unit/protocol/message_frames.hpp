@@ -68,9 +68,21 @@ inline std::vector<std::vector<std::string>> interesting_messages()
         {body_of(24), body_of(25)},
         {body_of(24), body_of(26)},
         {body_of(5), "", body_of(64)},
+        {body_of(5), body_of(40), body_of(50)},
+        {body_of(26), body_of(64)},
+        {body_of(27), body_of(64)},
+        {body_of(17), "", body_of(7), body_of(51)},
+        {body_of(17), "", body_of(8), body_of(51)},
+        {body_of(5), "", body_of(64), ""},
+        {body_of(64), body_of(64)},
         {body_of(32), body_of(40), body_of(31), ""},
         std::vector<std::string>(300, "x"),
     };
+    for (const std::size_t empty_frames : {26, 27, 28})
+    {
+        all.emplace_back(empty_frames);
+        all.back().push_back(body_of(60));
+    }
     for (const std::size_t size : interesting_sizes)
     {
         all.push_back({body_of(size)});

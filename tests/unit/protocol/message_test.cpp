@@ -197,6 +197,72 @@ TEST_CASE("appending shares large bodies rather than copying them")
     CHECK(m[2].data() == large[0].data());
 }
 
+TEST_CASE("small frames before a large one need no allocation, and come off again")
+{
+    for (const auto& envelope : std::vector<std::vector<std::string>>{
+             {""}, {body_of(5), ""}, {body_of(17), body_of(8)}, {body_of(26)}})
+    {
+        const message large(body_of(5000));
+        const message small = message_of(envelope);
+        std::vector<std::string> all = envelope;
+        all.push_back(body_of(5000));
+
+        const allocation_count count;
+        message appended = small;
+        appended.append(large);
+        message prepended = large;
+        for (std::size_t i = envelope.size(); i-- != 0;)
+            prepended.prepend(envelope[i]);
+        const message copy = prepended;
+        const message sliced = copy.slice(1);
+        const message popped = prepended.pop_front(envelope.size());
+        CHECK(count.number() == 0);
+
+        check_is(appended, all);
+        check_is(copy, all);
+        check_is(sliced, {all.begin() + 1, all.end()});
+        check_is(popped, envelope);
+        check_is(prepended, {body_of(5000)});
+        CHECK(appended.back().data() == large.front().data());
+        CHECK(sliced.back().data() == large.front().data());
+        CHECK(prepended.front().data() == large.front().data());
+    }
+}
+
+TEST_CASE("an adopted body stays where it is behind an envelope, however small it is")
+{
+    std::vector<std::byte> three(3);
+    message m = message::adopt(std::span(three), [](void*, std::size_t) {});
+    m.prepend("").prepend(body_of(5));
+    check_is(m, {body_of(5), "", std::string(3, '\0')});
+    CHECK(m[2].data() == three.data());
+    CHECK(m.mutable_bytes().empty());
+    m.pop_front(2);
+    CHECK(m.mutable_bytes().data() == three.data());
+}
+
+TEST_CASE("adding and taking frames leaves a message's role, generation and peer alone")
+{
+    using ferry::detail::message_access;
+    using ferry::detail::message_role;
+    const ferry::peer_handle peer(ferry::peer_properties::list{{"Identity", "A"}});
+    for (const auto& frames : interesting_messages())
+        for (const std::size_t size : {std::size_t{0}, std::size_t{5}, std::size_t{60}})
+        {
+            message m = message_of(frames);
+            message_access::set_role(m, message_role::cancel);
+            message_access::set_generation(m, 255);
+            message_access::set_peer(m, peer);
+            m.prepend(body_of(size)).append(body_of(size));
+            const message popped = m.pop_front();
+            const bool is_kept = message_access::role(m) == message_role::cancel &&
+                message_access::generation(m) == 255 && m.peer().get() == peer.get();
+            CHECK(is_kept);
+            CHECK(message_access::role(popped) == message_role::data);
+            CHECK(popped.peer().get() == peer.get());
+        }
+}
+
 TEST_CASE("slice yields the frames asked for, clamped to what is there")
 {
     for (const auto& frames : interesting_messages())
@@ -390,6 +456,41 @@ TEST_CASE("a message tells the properties of the peer it came from, as do its pa
     CHECK(!other.peer());
     m.clear();
     CHECK(!m.peer());
+}
+
+TEST_CASE("assign copies a body of any size, from a buffer with anything behind it")
+{
+    using ferry::detail::message_access;
+    for (std::size_t size = 0; size <= 1100; size += size < 150 ? 1 : 19)
+        for (const std::size_t behind : {0, 1, 7, 8, 49, 50, 51, 100})
+        {
+            std::vector<std::byte> buffer(size + behind, std::byte{'?'});
+            const std::string body = body_of(size);
+            std::transform(
+                body.begin(), body.end(), buffer.begin(), [](char c) { return std::byte(c); });
+            message m = message_of({body_of(60), body_of(70)});
+            message_access::set_role(m, ferry::detail::message_role::cancel);
+            message_access::assign(m, std::span(buffer).first(size), buffer.size());
+            CHECK(m == message(body));
+            CHECK(message_access::is_data(m));
+            m.append("more");
+            check_is(m, {body, "more"});
+        }
+}
+
+TEST_CASE("a message taken out of its place leaves nothing behind that must be destroyed")
+{
+    for (const auto& frames : interesting_messages())
+    {
+        alignas(message) std::byte place[sizeof(message)];
+        auto* slot = new (place) message(message_of(frames));
+        const ferry::peer_handle peer(ferry::peer_properties::list{{"Identity", "A"}});
+        ferry::detail::message_access::set_peer(*slot, peer);
+        message m(body_of(60));
+        ferry::detail::message_access::take_out(m, *slot);
+        check_is(m, frames);
+        CHECK(m.property("Identity") == "A");
+    }
 }
 
 TEST_CASE("a role travels with a message, but not into its slices")

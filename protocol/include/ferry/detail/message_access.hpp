@@ -1,6 +1,13 @@
 // The rooms' door into a message: roles, generations, and bodies shared between messages.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <ferry/detail/octet_words.hpp>
 #include <ferry/message.hpp>
 
 namespace ferry::detail
@@ -18,19 +25,26 @@ struct message_access
 {
     [[nodiscard]] static message_role role(const message& m) noexcept
     {
-        return static_cast<message_role>(m.role_);
+        return static_cast<message_role>(m.field(message::at_role));
+    }
+    [[nodiscard]] static bool is_data(const message& m) noexcept
+    {
+        return role(m) == message_role::data;
     }
     static void set_role(message& m, message_role role) noexcept
     {
-        m.role_ = static_cast<std::uint8_t>(role);
+        m.set_field(message::at_role, static_cast<std::size_t>(role));
     }
     /// The connection a subscription record was written for: records of a lost one are skipped,
     /// because the new one gets all subscriptions anew.
     [[nodiscard]] static std::uint8_t generation(const message& m) noexcept
     {
-        return m.generation_;
+        return m.field(message::at_generation);
     }
-    static void set_generation(message& m, std::uint8_t g) noexcept { m.generation_ = g; }
+    static void set_generation(message& m, std::uint8_t g) noexcept
+    {
+        m.set_field(message::at_generation, g);
+    }
     static void set_peer(message& m, const peer_handle& peer) noexcept
     {
         if (m.peer_.get() != peer.get())
@@ -38,20 +52,24 @@ struct message_access
     }
     static void set_peer(message& m, peer_handle&& peer) noexcept { m.peer_ = std::move(peer); }
 
+    /// `to = std::move(slot); slot.~message();` in fewer steps, for who takes messages out of raw
+    /// memory.
+    static void take_out(message& to, message& slot) noexcept
+    {
+        to.drop();
+        copy_words<sizeof(message) / 8>(
+            reinterpret_cast<std::byte*>(&to), reinterpret_cast<const std::byte*>(&slot));
+    }
+
     /// `m = message(body)`, made in place; from a buffer with `readable` octets from the start of
     /// `body` on, so that copying need not look at the size.
     static void assign(message& m, std::span<const std::byte> body, std::size_t readable)
     {
-        constexpr std::size_t most = message::packed_capacity - 1;
         m.clear();
-        if (body.size() > most)
-            return m.copy_to_shared(body);
-        if (readable < most)
-            return m.pack(body);
-        std::memcpy(m.storage_ + 1, body.data(), most);
-        m.storage_[0] = static_cast<std::byte>(body.size());
-        m.used_ = static_cast<std::uint8_t>(1 + body.size());
-        m.count_ = 1;
+        if (body.size() < message::packed_capacity && readable >= message::packed_capacity - 1)
+            fill(m, body.data(), body.size());
+        else
+            m.begin_with(body);
     }
 
     /// A subscription record for `topic`.
@@ -60,6 +78,16 @@ struct message_access
         message m(topic);
         set_role(m, role);
         return m;
+    }
+
+private:
+    // One small frame, from 50 octets of which `size` count.
+    static void fill(message& m, const std::byte* from, std::size_t size) noexcept
+    {
+        store_word(m.octets_, octet_in_word(0, size) | towards_end(load_word(from), 1));
+        copy_words<message::last_word / 8 - 1>(m.octets_ + 8, from + 7);
+        const std::uint64_t tail = towards_start(load_word(from + 42), 5);
+        m.set_fields(message::kind::packed, 1, size + 1, tail);
     }
 };
 
