@@ -42,17 +42,10 @@ struct libzmq_library
             if (a.tuned)
                 check_zmq(zmq_ctx_set(context_, ZMQ_IO_THREADS, tuning{}.io_threads), "io threads");
         }
-        ~context() { finish(); }
+        ~context() { zmq_ctx_term(context_); }
         context(const context&) = delete;
         context& operator=(const context&) = delete;
 
-        /// Waits until all closed sockets have delivered. The context cannot be used any more.
-        void finish() noexcept
-        {
-            if (context_ != nullptr)
-                zmq_ctx_term(context_);
-            context_ = nullptr;
-        }
         void* get() noexcept { return context_; }
 
     private:
@@ -79,7 +72,8 @@ struct libzmq_library
         }
         ~socket()
         {
-            close();
+            handshakes_.reset();
+            zmq_close(socket_);
             zmq_msg_close(&received_);
         }
         socket(const socket&) = delete;
@@ -112,13 +106,6 @@ struct libzmq_library
         void wait_for_topics(const std::vector<std::string>& topics)
         {
             wait_for_subscribers(topics.size());
-        }
-        void close() noexcept
-        {
-            handshakes_.reset();
-            if (socket_ != nullptr)
-                zmq_close(socket_);
-            socket_ = nullptr;
         }
 
         void send(std::span<const std::byte> body)

@@ -9,7 +9,7 @@ from .processes import Failure
 PROGRAMS = {"ferry": "ferry_bench", "libzmq": "ferry_bench_libzmq",
             "libzmq_tuned": "ferry_bench_libzmq", "raw": "ferry_bench_raw"}
 
-LEAST_COUNT = 50
+LEAST_COUNT = 20
 MOST_COUNT = 200_000_000
 CALIBRATION_RUNS = 4
 CALIBRATION_SECONDS = 0.1  # a run at least this long is taken for a measure of the speed

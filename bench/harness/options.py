@@ -43,7 +43,8 @@ def parse_run(arguments):
                         help="both ends on core A, or one end on each, where the line says nothing")
     parser.add_argument("--quick", action="store_true", help="one short round, for a first look")
     parser.add_argument("--list", action="store_true", help="print the names of the lines")
-    parser.add_argument("--seconds", type=float, metavar="S", help="length of one measurement")
+    parser.add_argument("--seconds", type=float, metavar="S",
+                        help="length of one measurement (default 0.8)")
     parser.add_argument("--count", type=int, metavar="N", help="that many messages instead")
     parser.add_argument("--timeout", type=float, metavar="S", default=60,
                         help="after which a measurement has failed (default 60)")

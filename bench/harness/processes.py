@@ -25,7 +25,7 @@ class End:
         try:
             self.process = subprocess.Popen(
                 [*prefix, *command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                stderr=self.errors, preexec_fn=pin, start_new_session=True)
+                stderr=self.errors, preexec_fn=pin, start_new_session=True, bufsize=0)
         except (OSError, subprocess.SubprocessError) as error:
             self.errors.close()
             raise Failure(f"{self.name}: {error}") from None
@@ -40,12 +40,11 @@ class End:
         return next(line for line in self.lines() if line.startswith("READY ")).split(" ", 1)[1]
 
     def start(self):
-        """Lets an end that was told to hold go on."""
+        """Lets an end that waits for input go on; those that ended do not mind."""
         try:
             self.process.stdin.write(b"\n")
-            self.process.stdin.flush()
         except BrokenPipeError:
-            pass  # it has failed, and says why where it is waited for
+            pass  # it has ended; if it failed, it says why where it is waited for
 
     def read_some(self, deadline):
         data = os.read(self.process.stdout.fileno(), 65536)
@@ -100,7 +99,7 @@ def run_ends(line, roles, command, pins, timeout, prefix=lambda role: ()):
     `command(role, endpoint, index)` is the command line of one end; `prefix(role)` goes before it.
     """
     deadline = time.monotonic() + timeout
-    binder_role, connector_role, _ = roles
+    binder_role, connector_role, reporting_role = roles
     holds = line.processes > 1 and line.program == "push_pull"
     ends = []
     try:
@@ -120,6 +119,10 @@ def run_ends(line, roles, command, pins, timeout, prefix=lambda role: ()):
             read_until(ends, lambda: all(end.is_ready() for end in connectors), deadline)
             for end in connectors:
                 end.start()
+        reporters = [binder] if reporting_role == binder_role else connectors
+        read_until(ends, lambda: all(end.ended for end in reporters), deadline)
+        for end in ends:
+            end.start()  # those that wait for everything to arrive may go
         read_until(ends, lambda: all(end.ended for end in ends), deadline)
         return [binder.result()], [end.result() for end in connectors]
     finally:

@@ -13,6 +13,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -166,6 +167,15 @@ descriptor connect_to(const std::string& endpoint, int buffer_octets)
         throw_errno("connect");
     send_without_delay(socket, where.family());
     return socket;
+}
+
+void end_reads_after(int fd, std::chrono::milliseconds silence)
+{
+    timeval limit{};
+    limit.tv_sec = silence.count() / 1000;
+    limit.tv_usec = (silence.count() % 1000) * 1000;
+    if (::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) != 0)
+        throw_errno("setsockopt");
 }
 
 void throw_errno(const char* what)

@@ -1,6 +1,7 @@
 // Endpoints to bare sockets: tcp://127.0.0.1:5555, tcp://127.0.0.1:* and ipc:///path.
 #pragma once
 
+#include <chrono>
 #include <string>
 
 namespace bench
@@ -35,6 +36,9 @@ struct listener
 [[nodiscard]] listener listen_on(const std::string& endpoint, int buffer_octets);
 [[nodiscard]] descriptor accept_from(const listener& from);
 [[nodiscard]] descriptor connect_to(const std::string& endpoint, int buffer_octets);
+
+/// Reads that get nothing for so long fail with EAGAIN.
+void end_reads_after(int fd, std::chrono::milliseconds silence);
 
 [[noreturn]] void throw_errno(const char* what);
 

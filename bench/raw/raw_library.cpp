@@ -45,13 +45,10 @@ void raw_library::socket::wait_for_topics(const std::vector<std::string>&)
     throw std::logic_error("bare sockets know no topics");
 }
 
-void raw_library::socket::close()
+void raw_library::socket::end_after(std::chrono::milliseconds silence)
 {
-    if (!fds_.empty())
-        writer_.flush(targets());
-    readers_.clear();
-    fds_.clear();
-    streams_.clear();
+    for (const int fd : fds_)
+        end_reads_after(fd, silence);
 }
 
 void raw_library::socket::add_stream(descriptor connected)

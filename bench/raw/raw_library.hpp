@@ -24,8 +24,6 @@ struct raw_library
     {
     public:
         explicit context(const arguments& a) : peers_(a.peers) {}
-        /// Nothing is left to do: writing blocks until the system has everything.
-        void finish() noexcept {}
         [[nodiscard]] std::size_t peers() const noexcept { return peers_; }
 
     private:
@@ -49,7 +47,6 @@ struct raw_library
         void wait_for_peers(std::size_t count) { wait_for_subscribers(count); }
         void wait_for_topics(const std::vector<std::string>& topics);
         void subscribe(const std::string&) noexcept {}
-        void close();
 
         void send(std::span<const std::byte> body)
         {
@@ -77,8 +74,7 @@ struct raw_library
         }
         void flush() { writer_.flush(targets()); }
 
-        /// The peer closes its connection when all is sent; nothing else is needed.
-        void end_after(std::chrono::milliseconds) noexcept {}
+        void end_after(std::chrono::milliseconds silence);
         std::optional<std::size_t> receive_or_end()
         {
             if (readers_[current_].is_empty() && !readers_[current_].fill())

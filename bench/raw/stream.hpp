@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -47,16 +48,16 @@ public:
     [[nodiscard]] bool is_empty() const noexcept { return begin_ == end_; }
     [[nodiscard]] int fd() const noexcept { return fd_; }
 
-    /// Reads once. False at the stream's end.
+    /// Reads once. False at the stream's end, and when nothing came in the time set for that.
     [[nodiscard]] bool fill()
     {
         const std::size_t kept = end_ - begin_;
         std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
         const auto n = ::read(fd_, buffer_.data() + kept, buffer_.size() - kept);
-        if (n < 0)
+        if (n < 0 && errno != EAGAIN)
             throw_errno("read");
         begin_ = 0;
-        end_ = kept + static_cast<std::size_t>(n);
+        end_ = kept + static_cast<std::size_t>(std::max<decltype(n)>(n, 0));
         return n > 0;
     }
 

@@ -1,9 +1,9 @@
 // What the scenarios share. Each is written once, over a library.
 //
 // A library is a struct with `name`, `version()`, and two classes:
-//   context  from arguments; finish() waits until all that was sent has been delivered
+//   context  from arguments
 //   socket   from a context, a socket_kind and arguments:
-//            bind(endpoint) returns the one really bound; connect(endpoint); close()
+//            bind(endpoint) returns the one really bound; connect(endpoint)
 //            subscribe(topic)
 //            send(body); receive() returns the size of a body; echo() receives one message and
 //            sends it back; receive_into(room) copies the start of a body too
@@ -44,14 +44,14 @@ inline void check_size(std::uint64_t octets, std::uint64_t expected)
     }
 }
 
-/// Makes `count` messages out of one body, each time by a copy, sends them, and closes the socket.
+/// Makes `count` messages out of one body, each time by a copy, and sends them.
 template <class Socket>
 void send_many(Socket& socket, std::uint64_t count, std::size_t size)
 {
     const auto body = body_of(size);
     for (std::uint64_t i = 0; i < count; ++i)
         socket.send(body);
-    socket.close();
+    socket.flush();
 }
 
 /// How much of `all` falls to this connecting process; the first ones take the rest.
@@ -66,14 +66,27 @@ inline void announce(const std::string& endpoint = {})
     std::cout << "READY " << endpoint << std::endl;
 }
 
+inline void wait_for_input()
+{
+    std::string line;
+    std::getline(std::cin, line);
+}
+
 /// Keeps a connected end from starting before all others are connected, if it is told to.
 inline void hold_if_asked(const arguments& a)
 {
     if (!a.hold)
         return;
     announce();
-    std::string line;
-    std::getline(std::cin, line);
+    wait_for_input();
+}
+
+/// After the last message was sent: stays connected until whoever runs this process says, by a line
+/// of input, that all has arrived. A library might lose what the other end is slow to take.
+inline void wait_for_arrival(const arguments& a)
+{
+    if (a.role != role::both)
+        wait_for_input();
 }
 
 /// Calls `work(0)` here and `work(1)` to `work(count - 1)` in threads of their own, to the end.

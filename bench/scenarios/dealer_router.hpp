@@ -19,15 +19,14 @@ struct dealer_router
 
     template <class Library>
     static report binding(
-        typename Library::context& context, typename Library::socket& socket, const arguments& a)
+        typename Library::context&, typename Library::socket& socket, const arguments& a)
     {
         socket.echo();
         const measurement run;
         for (std::uint64_t i = 0; i < a.count; ++i)
             socket.echo();
-        socket.close();
-        if (a.role != role::both)
-            context.finish();
+        socket.flush();
+        wait_for_arrival(a);
         return {a.count, run.span(), run.spent()};
     }
 

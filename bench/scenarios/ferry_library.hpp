@@ -27,8 +27,6 @@ struct ferry_library
     {
     public:
         explicit context(const arguments& a) : context_(options(a)) {}
-        /// Nothing is left to do: closing a socket waits until it has delivered.
-        void finish() {}
         ferry::context& get() { return context_; }
 
     private:
@@ -64,7 +62,6 @@ struct ferry_library
 
         std::string bind(const std::string& endpoint) { return socket_.bind(endpoint); }
         void connect(const std::string& endpoint) { socket_.connect(endpoint); }
-        void close() { socket_.close(); }
         void subscribe(const std::string& topic) { socket_.subscribe(topic); }
 
         void wait_for_peers(std::size_t count) { socket_.wait_for_peers(count); }

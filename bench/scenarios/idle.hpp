@@ -64,8 +64,7 @@ struct idle
         report result{a.peers, run.span(), run.spent()};
         result.memory_octets = memory_in_use() - before;
         socket.send(body_of(a.size));
-        socket.close();
-        context.finish();
+        socket.flush();
         return result;
     }
 

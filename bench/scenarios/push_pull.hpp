@@ -38,8 +38,7 @@ struct push_pull
         hold_if_asked(a);
         const measurement run;
         send_many(socket, share_of(a.count + 1, a), a.size);
-        if (a.role != role::both)
-            context.finish();
+        wait_for_arrival(a);
         return {a.count, run.span(), run.spent()};
     }
 };

@@ -21,13 +21,12 @@ struct push_spread
 
     template <class Library>
     static report binding(
-        typename Library::context& context, typename Library::socket& socket, const arguments& a)
+        typename Library::context&, typename Library::socket& socket, const arguments& a)
     {
         socket.wait_for_peers(a.peers);
         const measurement run;
         send_many(socket, a.count, a.size);
-        if (a.role != role::both)
-            context.finish();
+        wait_for_arrival(a);
         return {a.count, run.span(), run.spent()};
     }
 

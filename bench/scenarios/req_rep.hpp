@@ -20,7 +20,7 @@ struct req_rep
 
     template <class Library>
     static report binding(
-        typename Library::context& context, typename Library::socket& socket, const arguments& a)
+        typename Library::context&, typename Library::socket& socket, const arguments& a)
     {
         for (std::uint64_t i = 0; i < warm_up_trips(a); ++i)
             socket.echo();
@@ -28,9 +28,7 @@ struct req_rep
         for (std::uint64_t i = 0; i < a.count; ++i)
             socket.echo();
         const report result{a.count, run.span(), run.spent()};
-        socket.close();  // the last reply is delivered before the process ends
-        if (a.role != role::both)
-            context.finish();
+        wait_for_arrival(a);
         return result;
     }
 

@@ -26,7 +26,7 @@ struct subscriptions
 
     template <class Library>
     static report binding(
-        typename Library::context& context, typename Library::socket& socket, const arguments& a)
+        typename Library::context&, typename Library::socket& socket, const arguments& a)
     {
         const auto topics = all_topics(a);
         socket.wait_for_topics(topics);
@@ -39,9 +39,8 @@ struct subscriptions
             socket.send(body);
             topic = (topic + step) % topics.size();
         }
-        socket.close();
-        if (a.role != role::both)
-            context.finish();
+        socket.flush();
+        wait_for_arrival(a);
         return {messages_each(a) * a.peers, run.span(), run.spent()};
     }
 

@@ -73,15 +73,14 @@ private:
             while (!ends.load(std::memory_order_relaxed))
                 flood.send(body);
             flood.send({});
-            flood.close();
+            flood.flush();
         });
         const measurement run;
         send_regularly(drops, warm_up + a.count);
         ends = true;
         const report result{a.count, run.span(), run.spent()};
         flooding.get();
-        drops.close();
-        context.finish();
+        wait_for_arrival(a);
         return result;
     }
 
