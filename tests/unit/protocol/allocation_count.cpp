@@ -33,7 +33,7 @@ struct counters
 
 thread_local counters mine;
 
-void release(void* memory) noexcept
+void give_back(void* memory) noexcept
 {
     if (memory != nullptr)
         ++mine.freed;
@@ -73,27 +73,27 @@ void* operator new[](std::size_t size)
 
 void operator delete[](void* memory) noexcept
 {
-    release(memory);
+    give_back(memory);
 }
 
 void operator delete[](void* memory, std::size_t) noexcept
 {
-    release(memory);
+    give_back(memory);
 }
 
 void operator delete(void* memory, const std::nothrow_t&) noexcept
 {
-    release(memory);
+    give_back(memory);
 }
 
 void operator delete(void* memory) noexcept
 {
-    release(memory);
+    give_back(memory);
 }
 
 void operator delete(void* memory, std::size_t) noexcept
 {
-    release(memory);
+    give_back(memory);
 }
 
 namespace ferry::test
