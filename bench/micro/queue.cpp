@@ -123,7 +123,7 @@ struct socket
     std::vector<std::shared_ptr<pipe_end>> far;
 };
 
-void push_and_pull(std::size_t peers)
+void push_and_pull(std::size_t peers, bool watched)
 {
     socket push(socket_type::push);
     socket pull(socket_type::pull);
@@ -132,8 +132,14 @@ void push_and_pull(std::size_t peers)
         push.add_peer();
         pull.add_peer();
     }
+    for (std::size_t i = 0; i < peers && watched; ++i)
+    {
+        push.far[i]->begin_watch(batch);
+        pull.near[i]->begin_watch(batch);
+    }
     std::vector<message> messages = some_messages(batch);
-    const std::string suffix = std::to_string(peers) + (peers == 1 ? " peer" : " peers");
+    const std::string suffix =
+        std::to_string(peers) + (peers == 1 ? " peer" : " peers") + (watched ? ", watched" : "");
     wake_list wakes;
     print_row("PUSH send, far end reads, " + suffix, body, nanoseconds_per_item(batch, [&] {
         for (message& each : messages)
@@ -193,8 +199,10 @@ void measure_queue()
     queue_in_one_thread();
     pipe_in_one_thread();
     pipe_between_two_threads();
-    push_and_pull(1);
-    push_and_pull(8);
+    push_and_pull(1, false);
+    push_and_pull(8, false);
+    push_and_pull(1, true);
+    push_and_pull(8, true);
     fan_out(1);
     fan_out(8);
     fan_out(100);
