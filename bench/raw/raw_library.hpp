@@ -1,6 +1,7 @@
 // Bare sockets in the place of a library: what the machine could do with this work.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <optional>
@@ -57,21 +58,14 @@ struct raw_library
                 writer_.flush(fds_);
         }
 
-        std::size_t receive()
-        {
-            if (readers_.size() != 1)
-                choose_reader();
-            if (flushes_before_waiting_ && readers_[current_].is_empty())
-                writer_.flush(fds_);
-            return readers_[current_].next();
-        }
-
+        std::size_t receive() { return next_body().size(); }
         std::size_t receive_into(std::span<std::byte> room)
         {
-            if (readers_.size() != 1)
-                choose_reader();
-            return readers_[current_].next(room);
+            const auto body = next_body();
+            std::copy_n(body.begin(), std::min(body.size(), room.size()), room.begin());
+            return body.size();
         }
+        void echo() { send(next_body()); }
         void flush() { writer_.flush(targets()); }
 
         void end_after(std::chrono::milliseconds silence);
@@ -79,16 +73,18 @@ struct raw_library
         {
             if (readers_[current_].is_empty() && !readers_[current_].fill())
                 return std::nullopt;
-            return readers_[current_].next();
-        }
-
-        void echo()
-        {
-            reply_.resize(receive());
-            send(reply_);
+            return receive();
         }
 
     private:
+        std::span<const std::byte> next_body()
+        {
+            if (readers_.size() != 1)
+                choose_reader();
+            if (flushes_before_waiting_ && readers_[current_].is_empty())
+                writer_.flush(fds_);
+            return readers_[current_].next();
+        }
         void add_stream(descriptor connected);
         void take_turns();
         [[nodiscard]] std::span<const int> targets() const noexcept
@@ -110,7 +106,6 @@ struct raw_library
         std::size_t current_ = 0;
         std::size_t turn_ = 0;  // of the stream that a batch is being made for
         batch_writer writer_;
-        std::vector<std::byte> reply_;
     };
 };
 

@@ -22,27 +22,26 @@ namespace bench
 constexpr std::size_t batch_octets = 64 * 1024;
 using length_prefix = std::uint32_t;  // in the machine's order; both ends are on one machine
 
-/// Blocking reads of up to 64 KiB; bodies are counted and not looked at.
+/// Blocking reads of up to 64 KiB. A message is there when it is there as a whole, in one piece.
 class stream_reader
 {
 public:
     explicit stream_reader(int fd) : fd_(fd), buffer_(batch_octets) {}
 
-    /// The size of the next body. Its start goes into `room`, which is smaller than the buffer.
-    [[nodiscard]] std::size_t next(std::span<std::byte> room = {})
+    /// The next body. Valid until the next call.
+    [[nodiscard]] std::span<const std::byte> next()
     {
         while (end_ - begin_ < sizeof(length_prefix))
-            expect_more();
+            expect(fill());
         length_prefix size = 0;
         std::memcpy(&size, buffer_.data() + begin_, sizeof(size));
-        begin_ += sizeof(size);
-        const std::size_t wanted = std::min<std::size_t>(size, room.size());
-        while (end_ - begin_ < wanted)
-            expect_more();
-        if (wanted > 0)
-            std::memcpy(room.data(), buffer_.data() + begin_, wanted);
-        skip(size);
-        return size;
+        if (sizeof(size) + size > buffer_.size())
+            return next_large(size);
+        while (end_ - begin_ < sizeof(size) + size)
+            expect(fill());
+        const std::span body(buffer_.data() + begin_ + sizeof(size), size);
+        begin_ += sizeof(size) + size;
+        return body;
     }
 
     [[nodiscard]] bool is_empty() const noexcept { return begin_ == end_; }
@@ -52,35 +51,48 @@ public:
     [[nodiscard]] bool fill()
     {
         const std::size_t kept = end_ - begin_;
-        std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
-        const auto n = ::read(fd_, buffer_.data() + kept, buffer_.size() - kept);
-        if (n < 0 && errno != EAGAIN)
-            throw_errno("read");
+        if (begin_ > 0)
+            std::memmove(buffer_.data(), buffer_.data() + begin_, kept);
         begin_ = 0;
-        end_ = kept + static_cast<std::size_t>(std::max<decltype(n)>(n, 0));
-        return n > 0;
+        end_ = kept + read_some(std::span(buffer_).subspan(kept));
+        return end_ > kept;
     }
 
 private:
-    void skip(std::size_t left)
+    // What does not fit into the buffer is read to where it shall be.
+    std::span<const std::byte> next_large(std::size_t size)
     {
-        while (end_ - begin_ < left)
+        large_.resize(std::max(large_.size(), size));
+        begin_ += sizeof(length_prefix);
+        std::size_t have = end_ - begin_;
+        std::memcpy(large_.data(), buffer_.data() + begin_, have);
+        begin_ = end_ = 0;
+        while (have < size)
         {
-            left -= end_ - begin_;
-            begin_ = end_;
-            expect_more();
+            const std::size_t n = read_some(std::span(large_).subspan(have, size - have));
+            expect(n > 0);
+            have += n;
         }
-        begin_ += left;
+        return std::span(large_).first(size);
     }
 
-    void expect_more()
+    std::size_t read_some(std::span<std::byte> room)
     {
-        if (!fill())
+        const auto n = ::read(fd_, room.data(), room.size());
+        if (n < 0 && errno != EAGAIN)
+            throw_errno("read");
+        return n < 0 ? 0 : static_cast<std::size_t>(n);
+    }
+
+    static void expect(bool more)
+    {
+        if (!more)
             throw std::runtime_error("the peer closed the connection");
     }
 
     int fd_;
     std::vector<std::byte> buffer_;
+    std::vector<std::byte> large_;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
 };
