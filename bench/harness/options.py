@@ -53,7 +53,7 @@ def parse_run(arguments):
     options = parser.parse_args(arguments)
     options.whole = not (options.only or options.quick or options.count)
     options.rounds = max(1, options.rounds or (1 if options.quick else 5))
-    options.seconds = max(0.01, options.seconds or (0.3 if options.quick else 1.0))
+    options.seconds = max(0.01, options.seconds or (0.3 if options.quick else 0.8))
     return options
 
 

@@ -13,6 +13,12 @@ from .tables import MANY, of_scenarios
 STYLES = {"ferry": ("#0969da", 3, 7), "libzmq": ("#cf4f0a", 2, 5),
           "libzmq_tuned": ("#e9a15b", 2, 9), "raw": ("#8b949e", 2, 13)}
 TRANSPORT_COLOURS = {"tcp": "#0969da", "ipc": "#1a7f37", "inproc": "#8250df"}
+TIME_AXIS = ("set logscale y\nset ytics ('1 µs' 1, '10 µs' 10, '100 µs' 100, '1 ms' 1000, "
+             "'10 ms' 10000, '100 ms' 100000, '1 s' 1000000)\n")
+# Where the names of the sides stand, and room for two lines under each group.
+BARS = ("set tmargin 6\nset bmargin 5\nset title offset 0,2\n"
+        "set key at graph 0.5, graph 1.13 center horizontal maxrows 1\n")
+ABOVE = " (above the bars: Ferry to libzmq)"
 BAR, GAP = 1.0, 1.0  # width of a bar, and what is left free between groups
 
 COMMON = """set terminal svg size {width},{height} dynamic enhanced font 'Helvetica,15' background '#ffffff'
@@ -135,7 +141,7 @@ def bars(groups, sides, labels=True):
     blocks, plotted, tics = "", [], []
     step = len(sides) * BAR + GAP
     for number, (name, *_) in enumerate(groups):
-        tics.append(f"'{quoted(name)}' {number * step + (len(sides) - 1) * BAR / 2:g}")
+        tics.append(f'"{name}" {number * step + (len(sides) - 1) * BAR / 2:g}')
     for place, side in enumerate(sides):
         rows = [(number * step + place * BAR, heights[side], tops.get(side, heights[side]))
                 for number, (_, heights, tops, _) in enumerate(groups) if heights.get(side)]
@@ -145,7 +151,7 @@ def bars(groups, sides, labels=True):
         plotted.append(f"${side} using 1:2 with boxes linecolor rgb '{STYLES[side][0]}' "
                        f"title '{words.SIDE_NAMES[side]}'")
         if any(top != height for _, height, top in rows):
-            plotted.append(f"${side} using 1:2:2:3 with yerrorbars pointtype 0 linewidth 1.5 "
+            plotted.append(f"${side} using 1:2:(0):($3-$2) with vectors nohead linewidth 2 "
                            "linecolor rgb '#57606a' notitle")
     if labels:
         texts = [(number * step, max(tops.get("ferry", 0), heights["ferry"]), text)
@@ -171,10 +177,11 @@ def draw_many(records, directory):
     if not groups:
         return None
     blocks, plot = bars(groups, grid.SIDES)
-    body = (blocks + "set logscale y\nset format y '%.0s %c'\n"
-            "set ylabel 'messages delivered per second'\nset key outside top center horizontal\n"
+    body = (blocks + BARS + "set logscale y\nset format y '%.0s %c'\n"
+            "set ylabel 'messages delivered per second'\n"
             "set xtics font 'Helvetica,12'\n" + plot)
-    return draw(directory / "fan_out.svg", "Many peers, many requests, 64 B over tcp", body, 1200)
+    return draw(directory / "fan_out.svg", "Many peers, many requests, 64 B over tcp" + ABOVE,
+                body, 1200)
 
 
 def draw_latency(records, directory):
@@ -184,9 +191,8 @@ def draw_latency(records, directory):
     if not groups:
         return None
     blocks, plot = bars(groups, grid.SIDES)
-    body = (blocks + "set logscale y\nset format y '%g'\n"
-            "set ylabel 'µs: bar p50, whisker p99'\nset key outside top center horizontal\n" + plot)
-    return draw(directory / "latency.svg", "REQ/REP round trip, 64 B", body, 1100)
+    body = blocks + BARS + TIME_AXIS + "set ylabel 'bar p50, whisker p99'\n" + plot
+    return draw(directory / "latency.svg", "REQ/REP round trip, 64 B" + ABOVE, body, 1100)
 
 
 def draw_trickle(records, directory):
@@ -197,11 +203,10 @@ def draw_trickle(records, directory):
     if not groups:
         return None
     blocks, plot = bars(groups, grid.SIDES)
-    body = (blocks + "set logscale y\nset format y '%g'\nset ylabel 'µs, one way'\n"
-            "set key outside top center horizontal\n"
-            "set xlabel 'percentile, and size of the messages of the flood'\n" + plot)
-    return draw(directory / "trickle.svg", "A thousand messages per second beside a flood", body,
-                1100)
+    body = (blocks + BARS + TIME_AXIS + "set ylabel 'one way'\n"
+            "set xlabel 'percentile, and size of the messages of the flood' offset 0,-1\n" + plot)
+    return draw(directory / "trickle.svg", "A thousand messages per second beside a flood" + ABOVE,
+                body, 1100)
 
 
 def draw_connections(records, directory):
@@ -218,7 +223,7 @@ def draw_connections(records, directory):
     memory, memory_plot = bars([group("server", "server_octets", 1024),
                                 group("client", "client_octets", 1024)], sides)
     seconds, seconds_plot = bars([group("all connected", "connect_seconds", 1)], sides)
-    title = f"{record['peers']:,} idle connections over {record['transport']}"
+    title = f"{record['peers']:,} idle connections over {record['transport']}{ABOVE}"
     body = (f"unset title\nset multiplot layout 1,2 title '{title}' font 'Helvetica,18'\n"
             "set yrange [0:*]\nset offsets 0,0,graph 0.08,0\nset key top left reverse Left\n"
             + memory + "set ylabel 'KiB of memory per connection'\n" + memory_plot

@@ -36,9 +36,11 @@ def machine(records):
     last = list(records.values())[-1]
     versions = ", ".join(f"{name} {version}" for name, version in last["versions"].items()
                          if name != "raw")
+    compiler = last["compiler"] or "unknown"
+    compiler = f"gcc {compiler}" if compiler[0].isdigit() else compiler
     loads = [record["load"] for record in records.values()]
     return (f"{last['cpu']}, {last['cores']} cores, Linux {last['kernel']}; {versions}; "
-            f"gcc {last['compiler']}, {last['flags']}. Medians of {last['rounds']} round(s) of "
+            f"{compiler}, {last['flags']}. Medians of {last['rounds']} round(s) of "
             f"{last['seconds']:g} s, {last['time'][:10]}; load average {min(loads):.1f} to "
             f"{max(loads):.1f}, the benchmark's own included.\n")
 
