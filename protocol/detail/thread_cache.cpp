@@ -21,11 +21,19 @@ struct thread_end
     {
         is_over = true;
         thread_cache* last = std::exchange(this_thread, &nothing);
+        if (last == &nothing)
+            return;
         empty_peers(*last);
         empty_blocks(*last);
         delete last;
     }
 };
+
+void prepare_end() noexcept
+{
+    thread_local thread_end end;
+    static_cast<void>(&end);
+}
 
 }  // namespace
 
@@ -37,12 +45,11 @@ thread_cache* own_thread_cache() noexcept
         return this_thread;
     if (is_over)
         return nullptr;
+    prepare_end();
     auto* fresh = new (std::nothrow) thread_cache;
-    if (fresh == nullptr)
-        return nullptr;
-    thread_local thread_end end;
-    static_cast<void>(&end);
-    return this_thread = fresh;
+    if (fresh != nullptr)
+        this_thread = fresh;
+    return fresh;
 }
 
 }  // namespace ferry::detail
