@@ -57,7 +57,8 @@ struct shared_body
     /// Whether the last reference to a plain body was dropped without any other work.
     [[nodiscard]] bool is_dropped_at_once() noexcept
     {
-        return is_unique() && destroy == nullptr && keep_block(this, size_class);
+        return is_unique() && destroy == nullptr && size_class < first_large_class &&
+            keep_block(this, size_class);
     }
 
 private:

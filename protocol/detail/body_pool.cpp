@@ -13,6 +13,8 @@
 #include <new>
 #include <utility>
 
+#include "protocol/detail/brief_lock.hpp"
+
 namespace ferry::detail
 {
 
@@ -20,32 +22,6 @@ namespace
 {
 
 constexpr std::size_t max_depot_octets = 256 * 1024;  // of each size
-constexpr int max_attempts = 100;
-
-/// Guards a few instructions. Nobody waits for long: who finds it locked (in a forked child perhaps
-/// for ever) does without.
-class brief_lock
-{
-public:
-    explicit brief_lock(std::atomic_flag& flag) noexcept : flag_(flag)
-    {
-        for (int i = 0; i < max_attempts && !is_held_; ++i)
-            is_held_ = !flag_.test(std::memory_order_relaxed) &&
-                !flag_.test_and_set(std::memory_order_acquire);
-    }
-    brief_lock(const brief_lock&) = delete;
-    brief_lock& operator=(const brief_lock&) = delete;
-    ~brief_lock()
-    {
-        if (is_held_)
-            flag_.clear(std::memory_order_release);
-    }
-    explicit operator bool() const noexcept { return is_held_; }
-
-private:
-    std::atomic_flag& flag_;
-    bool is_held_ = false;
-};
 
 /// Magazines of one size, full and empty ones, from and for all threads.
 class alignas(64) depot

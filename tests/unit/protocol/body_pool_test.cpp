@@ -45,7 +45,8 @@ TEST_CASE("a block of any size is aligned and all its own")
         blocks.emplace_back(allocate_block(size), size);
         const block& last = blocks.back().first;
         CHECK(reinterpret_cast<std::uintptr_t>(last.memory) % alignof(std::max_align_t) == 0);
-        CHECK((last.size_class != 0) == (pools_blocks() && size <= largest));
+        CHECK((last.size_class != 0) == pools_blocks());
+        CHECK((last.size_class >= first_large_class) == (pools_blocks() && size > largest));
         std::memset(last.memory, int(size % 251), size);
     }
     for (const auto& [each, size] : blocks)

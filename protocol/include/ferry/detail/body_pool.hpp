@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <new>
 
+#include <ferry/detail/large_blocks.hpp>
 #include <ferry/detail/thread_cache.hpp>
 
 #ifndef FERRY_POOL_BLOCKS
@@ -85,12 +86,19 @@ void hand_on_block(void* memory, std::uint32_t size_class) noexcept;
     return true;
 }
 
+/// More than what is pooled per thread. Errors: std::bad_alloc.
+[[nodiscard]] inline block allocate_large_block(std::size_t size)
+{
+    const std::uint32_t size_class = pools_blocks() ? large_class_of(size) : 0;
+    return {size_class != 0 ? allocate_large(size_class) : ::operator new(size), size_class};
+}
+
 /// Memory for `size` octets, aligned for anything. Errors: std::bad_alloc.
 [[nodiscard]] inline block allocate_block(std::size_t size)
 {
     const std::uint32_t size_class = class_of_size(size);
-    if (size_class == 0)
-        return {::operator new(size), 0};
+    if (size_class == 0) [[unlikely]]
+        return allocate_large_block(size);
     void* const kept = take_kept_block(size_class);
     return {kept != nullptr ? kept : fetch_block(size_class), size_class};
 }
@@ -98,7 +106,9 @@ void hand_on_block(void* memory, std::uint32_t size_class) noexcept;
 /// From any thread.
 inline void free_block(void* memory, std::uint32_t size_class) noexcept
 {
-    if (!keep_block(memory, size_class))
+    if (size_class >= first_large_class) [[unlikely]]
+        free_large(memory, size_class);
+    else if (!keep_block(memory, size_class))
         hand_on_block(memory, size_class);
 }
 
