@@ -90,7 +90,7 @@ struct peer_info
     socket_type type = socket_type::pair;
 };
 
-/// An ordinary result; `code` is set only with failed.
+/// An ordinary result; `code` is set only with failed. Small enough for a register.
 struct outcome
 {
     enum class status : std::uint8_t

@@ -74,9 +74,15 @@ pipe_end* fair_queue::receive_if(message& m, effects& results, Wanted wanted)
             stand_aside(current, results);
             continue;
         }
-        if (detail::message_access::role(*next) != detail::message_role::data || !wanted(*next))
+        if (detail::message_access::role(*next) != detail::message_role::data)
         {
             from->drop_front(results.wakes);
+            continue;
+        }
+        if (!wanted(*next))
+        {
+            from->drop_front(results.wakes);
+            pipes_.advance();  // it had its turn
             continue;
         }
         from->take_front(m, results.wakes);

@@ -125,7 +125,7 @@ private:
         const bool possible = rig_->can_send();
         const outcome what = rig_->send(m);
         require(what.is_done() ? m.empty() : m == original);
-        require((what.what == outcome::status::failed) == bool(what.code));
+        require((what.what == outcome::status::failed) == (what.code != errc{}));
         if (!possible)
             require(!what.is_done() || type_ == socket_type::router);
     }

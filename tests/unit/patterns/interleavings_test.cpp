@@ -2,44 +2,15 @@
 // spsc_queue (sleep and wake-up), of a watch over it, and of credit (full and room). A model's step is
 // one atomic access.
 #include <array>
-#include <set>
 #include <utility>
-#include <vector>
 
 #include "tests/support/catch.hpp"
+#include "tests/support/every_interleaving.hpp"
+
+using ferry::test::every_end_is_good;
 
 namespace
 {
-
-/// Runs every order in which actors can take their steps. Model: copyable, comparable,
-/// `actors`, `bool step(actor)` (false: cannot now), `bool is_good_end()`.
-/// True if every end is good.
-template <class Model>
-bool every_end_is_good(const Model& start, std::size_t& states)
-{
-    std::set<Model> seen{start};
-    std::vector<Model> open{start};
-    bool good = true;
-    while (!open.empty())
-    {
-        const Model at = open.back();
-        open.pop_back();
-        bool stuck = true;
-        for (int actor = 0; actor < Model::actors; ++actor)
-        {
-            Model next = at;
-            if (!next.step(actor))
-                continue;
-            stuck = false;
-            if (seen.insert(next).second)
-                open.push_back(next);
-        }
-        if (stuck)
-            good = good && at.is_good_end();
-    }
-    states = seen.size();
-    return good;
-}
 
 /// spsc_queue: one word holds the published position and the reader's sleep.
 struct sleeping_model
