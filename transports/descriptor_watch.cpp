@@ -64,8 +64,9 @@ int wait_for(int set, epoll_event* events, int size,
     const timespec limit{static_cast<std::time_t>(seconds.count()),
         static_cast<long>((*timeout - seconds).count())};
     const int count = ::epoll_pwait2(set, events, size, &limit, nullptr);
-    if (count >= 0 || errno != ENOSYS)
+    if (count >= 0 || errno == EINTR)
         return count;
+    // Not there, or not allowed.
 #endif
 #endif
     return wait_coarsely(set, events, size, *timeout);
@@ -131,12 +132,16 @@ descriptor_watch::outcome descriptor_watch::wait(
     const int count =
         wait_for(poll_set_.get(), events.data(), static_cast<int>(events.size()), timeout);
     found.count_ = 0;
+    found.interrupted_ = false;
     if (count < 0)
         return errno == EINTR ? outcome::interrupted : outcome::timed_out;
     if (count == 0)
         return outcome::timed_out;
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
+    {
         found.found_[i] = {to_registration(events[i].data.u64), events[i].events};
+        found.interrupted_ = found.interrupted_ || found.found_[i].who.slot == no_slot;
+    }
     found.count_ = static_cast<std::size_t>(count);
     return outcome::ready;
 }
@@ -177,10 +182,7 @@ void descriptor_watch::shutdown() noexcept
 
 #else
 
-descriptor_watch::descriptor_watch(asio::execution_context& owner) : service(owner)
-{
-    throw std::system_error(std::make_error_code(std::errc::not_supported));
-}
+descriptor_watch::descriptor_watch(asio::execution_context& owner) : service(owner) {}
 descriptor_watch::~descriptor_watch() = default;
 std::error_code descriptor_watch::add(int, target&, registration&)
 {
@@ -192,8 +194,9 @@ descriptor_watch::target* descriptor_watch::find(registration) const noexcept
 }
 void descriptor_watch::remove(int, registration) noexcept {}
 descriptor_watch::outcome descriptor_watch::wait(
-    batch&, std::optional<std::chrono::nanoseconds>) noexcept
+    batch& found, std::optional<std::chrono::nanoseconds>) noexcept
 {
+    found.count_ = 0;
     return outcome::timed_out;
 }
 void descriptor_watch::deliver(const batch&) noexcept {}

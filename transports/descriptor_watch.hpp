@@ -18,6 +18,16 @@
 namespace ferry::transports
 {
 
+/// Whether this system has what descriptor_watch needs. Where not, streams are watched by Asio.
+[[nodiscard]] constexpr bool can_watch_descriptors() noexcept
+{
+#if defined(__linux__)
+    return true;
+#else
+    return false;
+#endif
+}
+
 /// A service of an Asio execution context. Streams made for an executor of a context that has it
 /// are watched here and not by Asio, so that a thread that waits for messages can wait for their
 /// octets itself. Nobody is told twice: readiness is reported when it begins.
@@ -47,7 +57,7 @@ public:
     /// Names a registration; one that was removed is never told.
     struct registration
     {
-        std::uint32_t slot = 0;
+        std::uint32_t slot = UINT32_MAX;  // of no descriptor
         std::uint32_t generation = 0;
     };
 
@@ -57,6 +67,9 @@ public:
     public:
         [[nodiscard]] bool is_full() const noexcept { return count_ == found_.size(); }
         [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+        /// Whether interrupt() was among it. It is told once: who is not the one to be interrupted
+        /// has to pass it on.
+        [[nodiscard]] bool was_interrupted() const noexcept { return interrupted_; }
 
     private:
         friend class descriptor_watch;
@@ -67,6 +80,7 @@ public:
         };
         std::array<entry, 64> found_;
         std::size_t count_ = 0;
+        bool interrupted_ = false;
     };
 
     enum class outcome : std::uint8_t
@@ -84,6 +98,8 @@ public:
     template <class Executor>
     [[nodiscard]] static descriptor_watch* of(const Executor& executor)
     {
+        if (!can_watch_descriptors())
+            return nullptr;
         auto& context = asio::query(executor, asio::execution::context);
         if (!asio::has_service<descriptor_watch>(context))
             return nullptr;
@@ -119,15 +135,5 @@ private:
     std::vector<slot> slots_;
     std::vector<std::uint32_t> free_slots_;
 };
-
-/// Whether this system has what descriptor_watch needs. Where not, streams are watched by Asio.
-[[nodiscard]] constexpr bool can_watch_descriptors() noexcept
-{
-#if defined(__linux__)
-    return true;
-#else
-    return false;
-#endif
-}
 
 }  // namespace ferry::transports

@@ -57,10 +57,6 @@ public:
     }
     ~polled_stream() override { polled_stream::close(); }
 
-    [[nodiscard]] std::error_code begin()
-    {
-        return watch_.add(socket_.get(), *this, registration_);
-    }
 
     asio::any_io_executor get_executor() const override { return executor_; }
     const stream_description& description() const noexcept override { return description_; }
@@ -77,6 +73,7 @@ private:
     void on_readable(bool ended) noexcept override;
     void on_writable(bool ended) noexcept override;
     void on_abandoned() noexcept override;
+    [[nodiscard]] std::error_code watch();
     void go_on_reading();
     void go_on_writing();
     template <class Handler, class... Results>
@@ -94,13 +91,24 @@ private:
     std::vector<std::span<const std::byte>> write_buffers_;
     bool readable_ = false;  // the watch tells of what is there from the start
     bool ended_ = false;
+    bool watched_ = false;
 };
+
+// Not before the first operation, which is made on the loop: a stream is accepted on another one.
+std::error_code polled_stream::watch()
+{
+    if (watched_)
+        return {};
+    const std::error_code error = watch_.add(socket_.get(), *this, registration_);
+    watched_ = !error;
+    return error;
+}
 
 void polled_stream::async_read_some(std::span<std::byte> buffer, io_handler handler)
 {
     std::error_code error;
     const std::size_t size = read_some(buffer, error);
-    if (error == std::errc::operation_would_block)
+    if (error == std::errc::operation_would_block && !(error = watch()))
     {
         read_buffer_ = buffer;
         reads_.set(std::move(handler), [this] { abort(reads_, std::size_t{0}); });
@@ -113,7 +121,7 @@ void polled_stream::async_write_some(gather_list buffers, io_handler handler)
 {
     std::error_code error;
     const std::size_t size = write_some(buffers, error);
-    if (error == std::errc::operation_would_block)
+    if (error == std::errc::operation_would_block && !(error = watch()))
     {
         write_buffers_.assign(buffers.begin(), buffers.end());
         writes_.set(std::move(handler), [this] { abort(writes_, std::size_t{0}); });
@@ -124,10 +132,11 @@ void polled_stream::async_write_some(gather_list buffers, io_handler handler)
 
 void polled_stream::async_wait_readable(wait_handler handler)
 {
-    if (!socket_)
-        complete_later(executor_, std::move(handler), std::error_code(asio::error::bad_descriptor));
-    else if (readable_)
-        complete_later(executor_, std::move(handler), std::error_code());
+    std::error_code error = asio::error::bad_descriptor;
+    if (socket_)
+        error = watch();
+    if (error || readable_)
+        complete_later(executor_, std::move(handler), error);
     else
         waits_.set(std::move(handler), [this] { abort(waits_); });
 }
@@ -183,7 +192,8 @@ void polled_stream::close() noexcept
 {
     if (!socket_)
         return;
-    watch_.remove(socket_.get(), registration_);
+    if (std::exchange(watched_, false))
+        watch_.remove(socket_.get(), registration_);
     socket_ = {};
     abort(waits_);
     abort(reads_, std::size_t{0});
@@ -193,10 +203,16 @@ void polled_stream::close() noexcept
 template <class Handler, class... Results>
 void polled_stream::abort(outstanding<Handler>& operation, Results... results)
 {
-    if (operation)
+    if (!operation)
+        return;
+    try
     {
         complete_later(executor_, operation.take(),
             std::error_code(asio::error::operation_aborted), results...);
+    }
+    catch (const std::exception&)
+    {
+        return;  // no memory to call it with: the handler is destroyed, and what it owns let go
     }
 }
 
@@ -206,21 +222,17 @@ void polled_stream::on_abandoned() noexcept
     const wait_handler waits = waits_.take();
     const io_handler reads = reads_.take();
     const io_handler writes = writes_.take();
+    watched_ = false;
     socket_ = {};
 }
 
 }  // namespace
 
 std::unique_ptr<byte_stream> make_polled_stream(socket_handle socket,
-    const asio::any_io_executor& executor, descriptor_watch& watch, stream_description description,
-    std::error_code& error)
+    const asio::any_io_executor& executor, descriptor_watch& watch, stream_description description)
 {
-    auto made = std::make_unique<polled_stream>(
+    return std::make_unique<polled_stream>(
         std::move(socket), executor, watch, std::move(description));
-    error = made->begin();
-    if (error)
-        return nullptr;
-    return made;
 }
 
 }  // namespace ferry::transports

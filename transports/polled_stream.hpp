@@ -13,9 +13,9 @@
 namespace ferry::transports
 {
 
-/// `socket` is connected and non-blocking. Null with `error` set when it cannot be watched.
+/// `socket` is connected and non-blocking. It is watched from its first operation on; that one fails
+/// when it cannot be.
 [[nodiscard]] std::unique_ptr<byte_stream> make_polled_stream(socket_handle socket,
-    const asio::any_io_executor& executor, descriptor_watch& watch, stream_description description,
-    std::error_code& error);
+    const asio::any_io_executor& executor, descriptor_watch& watch, stream_description description);
 
 }  // namespace ferry::transports

@@ -99,8 +99,8 @@ std::unique_ptr<byte_stream> make_socket_stream(socket_handle socket, int family
 {
     if (descriptor_watch* watch = descriptor_watch::of(executor))
     {
-        return make_polled_stream(
-            std::move(socket), executor, *watch, std::move(description), error);
+        error.clear();
+        return make_polled_stream(std::move(socket), executor, *watch, std::move(description));
     }
     stream_socket watched_by_asio(executor);
     if ((error = hand_over(socket, family, watched_by_asio)))
