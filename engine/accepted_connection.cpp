@@ -34,8 +34,7 @@ void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
         {
             self->remote_ = s->description().remote_endpoint;
             self->session_ = std::make_shared<session>(std::move(s),
-                connection_settings(self->core_->type(), self->options_), self->loop_.buffers(),
-                self);
+                connection_settings(self->core_->type(), self->options_), self->loop_, self);
             self->session_->start();
         }
         catch (const std::exception&)

@@ -103,6 +103,12 @@ void acceptor::abort() noexcept
         close_listener();
         return;
     }
+    if (core_->context()->is_driven_by_this_thread())
+    {
+        // The other loop may be waiting for ours in the same way.
+        asio::post(executor_, [self = shared_from_this()] { self->close_listener(); });
+        return;
+    }
     const auto done = std::make_shared<thread_signal>();
     asio::post(executor_, [self = shared_from_this(), done] {
         self->close_listener();

@@ -29,8 +29,10 @@ context_core::context_core(const context_options& options)
 {
     if (options.io_threads < 1 || options.io_threads > most_io_threads)
         throw error(errc::invalid_argument, "context: io_threads must be 1 to 256");
+    if (options.busy_poll < std::chrono::microseconds{0})
+        throw error(errc::invalid_argument, "context: busy_poll must not be negative");
     for (int i = 0; i < options.io_threads; ++i)
-        loops_.push_back(std::make_unique<io_loop>());
+        loops_.push_back(std::make_unique<io_loop>(options.busy_poll));
 }
 
 context_core::~context_core()

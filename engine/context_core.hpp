@@ -39,6 +39,12 @@ public:
 
     /// The loop that the next connection should live on.
     [[nodiscard]] io_loop& next_loop() noexcept;
+    /// The loop of a context that has just one; null otherwise.
+    [[nodiscard]] io_loop* only_loop() const noexcept
+    {
+        const bool can_drive = transports::can_watch_descriptors() && loops_.size() == 1;
+        return can_drive ? loops_.front().get() : nullptr;
+    }
     [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
     [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
     [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }

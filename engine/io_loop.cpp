@@ -1,13 +1,28 @@
 #include "engine/io_loop.hpp"
 
 #include <csignal>
+#include <optional>
 #include <utility>
+
+#include <asio/post.hpp>
+
+#include "engine/turn_executor.hpp"
 
 namespace ferry::detail
 {
 
 namespace
 {
+
+using transports::descriptor_watch;
+
+// How long after the last drive the background thread serves the streams again.
+constexpr std::chrono::milliseconds take_back_after{1};
+
+// How long a sender is held up for the streams to take what they have; and how long not again after
+// they did not.
+constexpr std::chrono::microseconds longest_pace{500};
+constexpr std::chrono::milliseconds pause_after_vain_pace{20};
 
 // While it lives, no signal is delivered to this thread, nor to threads it starts.
 class signals_blocked
@@ -27,22 +42,28 @@ private:
     sigset_t before_;
 };
 
+std::optional<std::chrono::nanoseconds> time_until(thread_signal::time_point limit) noexcept
+{
+    if (limit == thread_signal::time_point::max())
+        return {};
+    return std::max<std::chrono::nanoseconds>(
+        limit - std::chrono::steady_clock::now(), std::chrono::nanoseconds{0});
+}
+
+bool is_over(thread_signal::time_point limit) noexcept
+{
+    return limit != thread_signal::time_point::max() && std::chrono::steady_clock::now() >= limit;
+}
+
 }  // namespace
 
-read_buffers::buffer read_buffers::take()
+io_loop::io_loop(std::chrono::microseconds busy_poll)
+    : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), turn_)),
+      watch_(asio::make_service<descriptor_watch>(io_)), floods_(executor_), take_back_(executor_),
+      busy_poll_(busy_poll), gate_(executor_, watch_), work_(io_.get_executor())
 {
-    if (spare_)
-        return std::move(spare_);
-    return buffer(new std::byte[size_octets]);
-}
-
-void read_buffers::give_back(buffer b) noexcept
-{
-    spare_ = std::move(b);
-}
-
-io_loop::io_loop() : io_(1), work_(io_.get_executor())
-{
+    gate_.start([this] { serve_watch(); });
+    gate_.open();
     const signals_blocked inherited_by_the_thread;
     thread_ = std::thread([this] { run(); });
     thread_id_ = thread_.get_id();
@@ -55,7 +76,7 @@ io_loop::~io_loop()
 
 bool io_loop::is_driven_by_this_thread() const noexcept
 {
-    return std::this_thread::get_id() == thread_id_;
+    return turn_.is_mine() || std::this_thread::get_id() == thread_id_;
 }
 
 void io_loop::stop() noexcept
@@ -65,7 +86,17 @@ void io_loop::stop() noexcept
     is_stopped_.store(true, std::memory_order_release);
     work_.reset();
     io_.stop();
+    if (is_driven_by_this_thread())
+        return;  // by a deleter that the loop itself called: the destructor does the rest
     thread_.join();
+    turn_.take();
+    floods_.stop();
+    {
+        const std::lock_guard lock(drivers_);  // a driver may be leaving
+        gate_.stop();
+    }
+    take_back_.cancel();
+    turn_.give_back();
     // What was cancelled just before still has handlers queued, and they hold their owners.
     io_.restart();
     io_.poll();
@@ -85,6 +116,243 @@ void io_loop::run() noexcept
         {
             continue;
         }
+    }
+}
+
+// --- waiting ---------------------------------------------------------------------------------------
+
+thread_signal::result io_loop::wait(
+    thread_signal& signal, thread_signal::time_point limit) noexcept
+{
+    write_floods();
+    if (!begin_drive())
+    {
+        const auto result = signal.wait_until(limit);
+        end_sleep();
+        return result;
+    }
+    const auto result = drive(signal, limit);
+    end_drive();
+    return result;
+}
+
+// One thread drives. When others wait as well, the background thread serves all of them: passing
+// the loop from one to the next would cost a wake-up each time.
+bool io_loop::begin_drive() noexcept
+{
+    const std::lock_guard lock(drivers_);
+    if (driving_ || sleepers_ != 0 || is_stopped())
+    {
+        ++sleepers_;
+        if (!driving_)
+            gate_.open();
+        return false;
+    }
+    driving_ = true;
+    ++drives_;
+    gate_.close();
+    return true;
+}
+
+void io_loop::end_drive() noexcept
+{
+    const std::lock_guard lock(drivers_);
+    driving_ = false;
+    if (sleepers_ != 0)
+        return gate_.open();
+    if (std::exchange(taking_back_, true))
+        return;
+    try
+    {
+        asio::post(executor_, [this] {
+            const std::lock_guard own(drivers_);
+            take_back_later();
+        });
+    }
+    catch (const std::exception&)
+    {
+        taking_back_ = false;
+        gate_.open();
+    }
+}
+
+void io_loop::end_sleep() noexcept
+{
+    const std::lock_guard lock(drivers_);
+    --sleepers_;
+}
+
+thread_signal::result io_loop::drive(
+    thread_signal& signal, thread_signal::time_point limit) noexcept
+{
+    if (busy_poll_.count() != 0)
+        poll_busily(signal, limit);
+    descriptor_watch::batch found;
+    while (signal.begin_driving())
+    {
+        const auto outcome = watch_.wait(found, time_until(limit));
+        signal.end_driving();
+        deliver(found);
+        if (signal.is_set())
+            break;
+        if (outcome == descriptor_watch::outcome::interrupted)
+            return thread_signal::result::interrupted;
+        if (is_over(limit))
+            return thread_signal::result::timed_out;
+    }
+    return thread_signal::result::set;
+}
+
+void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept
+{
+    const auto now = std::chrono::steady_clock::now();
+    const auto end = std::min(limit, now + busy_poll_);
+    descriptor_watch::batch found;
+    while (!signal.is_set() && std::chrono::steady_clock::now() < end)
+    {
+        (void)watch_.wait(found, std::chrono::nanoseconds{0});
+        deliver(found);
+    }
+}
+
+void io_loop::deliver(const descriptor_watch::batch& found) noexcept
+{
+    if (found.empty())
+        return;
+    turn_.take();
+    watch_.deliver(found);
+    turn_.give_back();
+}
+
+void io_loop::look() noexcept
+{
+    write_floods();
+    {
+        const std::lock_guard lock(drivers_);
+        if (driving_ || gate_.is_open() || is_stopped() || turn_.is_mine())
+            return;
+        driving_ = true;
+        ++drives_;
+    }
+    descriptor_watch::batch found;
+    (void)watch_.wait(found, std::chrono::nanoseconds{0});
+    deliver(found);
+    end_drive();
+}
+
+void io_loop::drive_for_a_moment() noexcept
+{
+    const auto began = std::chrono::steady_clock::now();
+    const auto end = began + longest_pace;
+    {
+        const std::lock_guard lock(drivers_);
+        if (driving_ || sleepers_ != 0 || is_stopped() || turn_.is_mine() || began < pace_again_)
+            return;
+        driving_ = true;
+        ++drives_;
+        gate_.close();
+    }
+    descriptor_watch::batch found;
+    while (blocked_.load(std::memory_order_relaxed) != 0)
+    {
+        const auto outcome = watch_.wait(found, time_until(end));
+        deliver(found);
+        if (outcome == descriptor_watch::outcome::interrupted)
+            break;
+        if (std::chrono::steady_clock::now() >= end)
+        {
+            const std::lock_guard lock(drivers_);
+            pace_again_ = end + pause_after_vain_pace;
+            break;
+        }
+    }
+    end_drive();
+}
+
+// Before a thread waits, what it sent is on its way.
+void io_loop::write_floods() noexcept
+{
+    if (floods_.is_calm() || !turn_.try_take())
+        return;
+    floods_.look_after_all();
+    turn_.give_back();
+}
+
+void io_loop::serve_others() noexcept
+{
+    {
+        const std::lock_guard lock(drivers_);
+        if (driving_ || gate_.is_open())
+            return;
+    }
+    serve_watch();
+}
+
+// --- the background thread ---------------------------------------------------------------------------
+
+void io_loop::serve_watch() noexcept
+{
+    descriptor_watch::batch found;
+    do
+    {
+        (void)watch_.wait(found, std::chrono::nanoseconds{0});
+        if (found.was_interrupted())
+        {
+            // Meant for a thread that drives, if there is one by now.
+            const std::lock_guard lock(drivers_);
+            if (driving_)
+                watch_.interrupt();
+        }
+        watch_.deliver(found);
+    }
+    while (found.is_full());
+}
+
+void io_loop::take_back_later()
+{
+    try
+    {
+        take_back_.expires_after(take_back_after);
+        take_back_.async_wait([this](std::error_code cancelled) {
+            if (!cancelled)
+                on_take_back();
+        });
+    }
+    catch (const std::exception&)
+    {
+        taking_back_ = false;
+        gate_.open();
+    }
+}
+
+void io_loop::on_take_back()
+{
+    const std::lock_guard lock(drivers_);
+    if (driving_)
+    {
+        taking_back_ = false;  // the driver says so anew when it leaves
+        return;
+    }
+    if (std::exchange(drives_seen_, drives_) != drives_)
+        return take_back_later();
+    taking_back_ = false;
+    gate_.open();
+}
+
+void io_loop::relieve() noexcept
+{
+    try
+    {
+        asio::post(io_, [this] {
+            if (turn_.try_take())
+                turn_.give_back();
+        });
+    }
+    catch (const std::exception&)
+    {
+        std::this_thread::yield();
+        if (turn_.try_take())
+            turn_.give_back();
     }
 }
 

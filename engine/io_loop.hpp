@@ -1,61 +1,125 @@
-// One io_context and the background thread that drives it.
+// One io_context, the background thread that runs it, and the threads that drive its streams while they wait.
 #pragma once
 
 #include <atomic>
-#include <cstddef>
+#include <chrono>
+#include <cstdint>
 #include <memory>
+#include <mutex>
 #include <thread>
-#include <vector>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/executor_work_guard.hpp>
 #include <asio/io_context.hpp>
+#include <asio/steady_timer.hpp>
+
+#include "engine/flood_watch.hpp"
+#include "engine/loop_gate.hpp"
+#include "engine/loop_turn.hpp"
+#include "engine/session_loop.hpp"
+#include "engine/thread_signal.hpp"
+#include "transports/descriptor_watch.hpp"
 
 namespace ferry::detail
 {
 
-/// Read buffers lent to the sessions of one loop, so that an idle session holds none. Used by the
-/// thread that drives the loop only.
-class read_buffers
+/// Runs the I/O of the sessions that were given its executor.
+///
+/// Everything that touches a session happens in the loop's turn, on whatever thread. The
+/// background thread always runs the io_context: timers, connecting, accepting. The streams are
+/// watched by a descriptor_watch, which is served by whoever waits for messages, or by the
+/// background thread when nobody does: see docs/decisions/0006-who-drives-a-loop.md.
+///
+/// Signals are blocked in the background thread, so that handlers run in the program's own
+/// threads, where blocking calls see them.
+class io_loop final : public session_loop, private turn_relief, private wait_interrupter
 {
 public:
-    static constexpr std::size_t size_octets = std::size_t{128} * 1024;
-    using buffer = std::unique_ptr<std::byte[]>;
-
-    [[nodiscard]] buffer take();
-    void give_back(buffer b) noexcept;
-
-private:
-    buffer spare_;
-};
-
-/// Runs the I/O of the sessions that were given its executor. Who drives it is decided here and
-/// nowhere else: today the background thread alone. Signals are blocked in that thread, so that
-/// handlers run in the program's own threads, where blocking calls see them.
-class io_loop
-{
-public:
-    io_loop();
+    /// `busy_poll`: how long a waiting thread looks for octets before it sleeps.
+    /// Errors: std::system_error.
+    explicit io_loop(std::chrono::microseconds busy_poll);
     /// stop().
     ~io_loop();
     io_loop(const io_loop&) = delete;
     io_loop& operator=(const io_loop&) = delete;
 
-    [[nodiscard]] asio::any_io_executor executor() noexcept { return io_.get_executor(); }
-    [[nodiscard]] read_buffers& buffers() noexcept { return buffers_; }
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] read_buffers& buffers() noexcept override { return buffers_; }
+    void run_soon(turn_task& task) noexcept override { turn_.add(task); }
+    void serve_others() noexcept override;
+    void count_blocked(int change) noexcept override
+    {
+        blocked_.fetch_add(change, std::memory_order_relaxed);
+    }
+    [[nodiscard]] flood_watch* floods() noexcept override { return &floods_; }
+
+    /// Whether this thread is the background thread, or works for the loop at this moment: then it
+    /// must not wait for what the loop does.
     [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
     [[nodiscard]] bool is_stopped() const noexcept
     {
         return is_stopped_.load(std::memory_order_acquire);
     }
+
+    /// For thread_signal's constructor: of threads that call wait().
+    [[nodiscard]] wait_interrupter& interrupter() noexcept { return *this; }
+    /// Waits like signal.wait_until(limit), and does the loop's work meanwhile, where no other
+    /// thread does.
+    [[nodiscard]] thread_signal::result wait(
+        thread_signal& signal, thread_signal::time_point limit) noexcept;
+    /// Does what is ready, where no other thread does; returns at once.
+    void look() noexcept;
+
+    /// For a thread that has just sent something large: lets the streams take it, for a fraction of a
+    /// millisecond at most, so that what a fast sender makes is still in the caches when it is
+    /// written, and its memory comes back. A peer that does not read slows nobody down.
+    void pace() noexcept
+    {
+        if (blocked_.load(std::memory_order_relaxed) != 0)
+            drive_for_a_moment();
+    }
+
     /// Ends the thread, after which completions that are already due run here. Idempotent.
     void stop() noexcept;
 
 private:
+    [[nodiscard]] bool begin_drive() noexcept;
+    void end_drive() noexcept;
+    void end_sleep() noexcept;
+    [[nodiscard]] thread_signal::result drive(
+        thread_signal& signal, thread_signal::time_point limit) noexcept;
+    void poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept;
+    void deliver(const transports::descriptor_watch::batch& found) noexcept;
+    void drive_for_a_moment() noexcept;
+    void serve_watch() noexcept;
+    void write_floods() noexcept;
+    void take_back_later();
+    void on_take_back();
     void run() noexcept;
 
+    void relieve() noexcept override;
+    void interrupt() noexcept override { watch_.interrupt(); }
+
     asio::io_context io_;
+    loop_turn turn_;
+    const asio::any_io_executor executor_;
+    transports::descriptor_watch& watch_;
     read_buffers buffers_;
+    flood_watch floods_;
+    asio::steady_timer take_back_;
+    const std::chrono::microseconds busy_poll_;
+
+    // Who serves the watch. Invariant: while nobody drives, the gate is open or will be soon.
+    std::mutex drivers_;
+    loop_gate gate_;
+    std::atomic<int> blocked_{0};  // sessions whose streams take nothing now
+    std::chrono::steady_clock::time_point pace_again_{};
+    bool driving_ = false;
+    bool taking_back_ = false;
+    std::size_t sleepers_ = 0;
+    std::uint64_t drives_ = 0;
+    std::uint64_t drives_seen_ = 0;
+
     asio::executor_work_guard<asio::io_context::executor_type> work_;
     std::thread thread_;
     std::thread::id thread_id_;

@@ -4,11 +4,13 @@
 #include <atomic>
 #include <deque>
 #include <thread>
+#include <utility>
 
 #include <ferry/error.hpp>
 #include <ferry/socket.hpp>
 
 #include "engine/context_core.hpp"
+#include "engine/io_loop.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/thread_signal.hpp"
 #include "engine/wait_limit.hpp"
@@ -19,6 +21,7 @@ namespace ferry
 namespace
 {
 
+using detail::io_loop;
 using detail::socket_core;
 using detail::thread_signal;
 using detail::waiter;
@@ -86,7 +89,22 @@ struct poller::state
     }
     [[nodiscard]] std::vector<poll_result> collect(std::error_code& error) const;
     [[nodiscard]] std::error_code wait_for_any(thread_signal::time_point limit) const;
+    [[nodiscard]] io_loop* loop_to_drive() const noexcept;
 };
+
+// The one loop of all sockets; null when there are several, or when a thread must not wait there.
+io_loop* poller::state::loop_to_drive() const noexcept
+{
+    io_loop* only = nullptr;
+    for (const item& i : items)
+    {
+        io_loop* loop = i.core->loop_to_drive();
+        if (loop != nullptr && only != nullptr && loop != only)
+            return nullptr;
+        only = loop != nullptr ? loop : only;
+    }
+    return only != nullptr && only->is_driven_by_this_thread() ? nullptr : only;
+}
 
 std::vector<poll_result> poller::state::collect(std::error_code& error) const
 {
@@ -114,8 +132,9 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
         const item* of;
         shared_wait wait;
     };
+    io_loop* const loop = loop_to_drive();
     std::atomic<std::size_t> open{0};
-    thread_signal signal;
+    thread_signal signal(loop != nullptr ? &loop->interrupter() : nullptr);
     std::deque<entry> waits;  // never moves its elements
     bool ready = false;
     const auto start = [&](const item& i, waiter::want what) {
@@ -141,7 +160,9 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
         if (!any(i.events))
             start(i, waiter::want::peers);
     }
-    const auto result = ready ? thread_signal::result::set : signal.wait_until(limit);
+    auto result = thread_signal::result::set;
+    if (!ready)
+        result = loop != nullptr ? loop->wait(signal, limit) : signal.wait_until(limit);
     for (entry& e : waits)
     {
         if (e.of->core->withdraw(e.wait))
@@ -198,13 +219,19 @@ std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::er
 {
     error.clear();
     const auto limit = detail::limit_of(timeout);
-    for (;;)
+    for (bool looked = false;;)
     {
         auto ready = state_->collect(error);
         if (error || !ready.empty())
             return ready;
         if (std::chrono::steady_clock::now() >= limit)
-            return {};
+        {
+            io_loop* const loop = state_->loop_to_drive();
+            if (loop == nullptr || std::exchange(looked, true))
+                return {};
+            loop->look();
+            continue;
+        }
         error = state_->wait_for_any(limit);
         if (error)
             return {};

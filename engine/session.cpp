@@ -1,5 +1,6 @@
 #include "engine/session.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <asio/error.hpp>
@@ -19,6 +20,7 @@ using std::chrono::steady_clock;
 // How much of one session is served before the others of its loop get their turn.
 constexpr int read_rounds_per_turn = 16;
 constexpr int write_rounds_per_turn = 16;
+constexpr std::size_t octets_per_turn = std::size_t{512} * 1024;
 // How much is encoded for one gathered write.
 constexpr std::size_t output_budget = std::size_t{256} * 1024;
 constexpr std::size_t most_buffers_per_write = 64;
@@ -32,9 +34,9 @@ bool is_would_block(std::error_code error) noexcept
 }  // namespace
 
 session::session(std::unique_ptr<transports::byte_stream> stream,
-    protocol::connection_options options, read_buffers& buffers, std::shared_ptr<session_host> host)
+    protocol::connection_options options, session_loop& loop, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()),
-      connection_(std::move(options), steady_clock::now()), buffers_(buffers),
+      connection_(std::move(options), steady_clock::now()), loop_(loop),
       host_(std::move(host)), timer_(executor_)
 {
 }
@@ -64,15 +66,46 @@ void session::guarded(Step step) noexcept
 }
 
 template <class Step>
-void session::run_later(Step step)
+void session::post(Step step)
 {
     asio::post(
         executor_, [self = shared_from_this(), step] { self->guarded([&] { step(*self); }); });
 }
 
+// From any thread. The work is done by who has the loop's turn: often this very thread.
+void session::run_soon(due what) noexcept
+{
+    due_.fetch_or(what);
+    if (queued_.exchange(true))
+        return;  // and who runs it looks at due_ after it let go of queued_
+    self_ = shared_from_this();
+    loop_.run_soon(*this);
+}
+
+void session::run_in_turn() noexcept
+{
+    const std::shared_ptr<session> self = std::move(self_);
+    queued_.store(false);
+    const unsigned what = due_.exchange(0);
+    guarded([&] {
+        if ((what & due_finish) != 0)
+            finishing_ = true;
+        if ((what & due_resume) != 0)
+            resume_reading();
+        if ((what & due_read) != 0 && !ended_)
+            read_rounds();
+        if ((what & due_write) != 0 && !ended_)
+            write_for_sender();
+        else if ((what & (due_rewrite | due_finish)) != 0 && !ended_)
+            flush();
+    });
+    if ((what & due_resume) != 0)
+        loop_.serve_others();
+}
+
 void session::start()
 {
-    run_later([](session& s) {
+    post([](session& s) {
         s.flush();
         s.wait_for_input();
         s.watch_deadline();
@@ -81,7 +114,11 @@ void session::start()
 
 void session::finish()
 {
-    run_later([](session& s) {
+    post([](session& s) {
+        if (!s.is_ready())
+            s.read_rounds();  // the rest of the handshake may have come just now
+        if (s.ended_)
+            return;
         s.finishing_ = true;
         if (!s.is_ready())
             s.end(errc::closed);
@@ -102,20 +139,17 @@ void session::abort(std::error_code why)
 
 void session::on_readable(patterns::pipe_end&) noexcept
 {
-    run_later([](session& s) { s.flush(); });
+    run_soon(due_write);
 }
 
 void session::on_writable(patterns::pipe_end&) noexcept
 {
-    run_later([](session& s) { s.resume_reading(); });
+    run_soon(due_resume);
 }
 
 void session::on_peer_closed(patterns::pipe_end&) noexcept
 {
-    run_later([](session& s) {
-        s.finishing_ = true;
-        s.flush();
-    });
+    run_soon(due_finish);
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -139,8 +173,11 @@ void session::wait_for_input()
 void session::read_rounds()
 {
     bool more = true;
+    read_in_turn_ = 0;
     for (int round = 0; more && round < read_rounds_per_turn; ++round)
     {
+        if (read_in_turn_ >= octets_per_turn)
+            break;
         if (!read_once(more))
             return;
     }
@@ -150,7 +187,7 @@ void session::read_rounds()
         return;
     watch_deadline();
     if (more)
-        run_later([](session& s) { s.read_rounds(); });
+        run_soon(due_read);
     else
         wait_for_input();
 }
@@ -163,7 +200,7 @@ bool session::read_once(bool& more)
     if (!direct)
     {
         if (!buffer_)
-            buffer_ = buffers_.take();
+            buffer_ = loop_.buffers().take();
         target = {buffer_.get(), read_buffers::size_octets};
     }
     std::error_code error;
@@ -179,6 +216,7 @@ bool session::read_once(bool& more)
         return false;
     }
     more = size == target.size();
+    read_in_turn_ += size;
     if (direct)
         connection_.received_directly(size, steady_clock::now());
     else
@@ -193,6 +231,7 @@ bool session::take_events()
     bool goes_on = true;
     for (bool done = false; !done && goes_on;)
     {
+        took_messages = take_plain_messages() || took_messages;
         switch (connection_.next_event(event_))
         {
         case protocol::event_kind::none: done = true; break;
@@ -217,6 +256,20 @@ bool session::take_events()
         wakes_.run();
     }
     return goes_on;
+}
+
+// Data messages that come whole are decoded right into the pipe.
+bool session::take_plain_messages()
+{
+    if (finishing_ || !pipe_ || pipe_->conflates())
+        return false;
+    bool took = false;
+    while (pipe_->can_write() && connection_.next_message(pipe_->prepare()))
+    {
+        pipe_->commit();
+        took = true;
+    }
+    return took;
 }
 
 // False when there is no room: the message stays in event_, and reading pauses.
@@ -255,7 +308,7 @@ void session::resume_reading()
 void session::release_buffer() noexcept
 {
     if (buffer_)
-        buffers_.give_back(std::move(buffer_));
+        loop_.buffers().give_back(std::move(buffer_));
 }
 
 void session::become_ready()
@@ -263,6 +316,7 @@ void session::become_ready()
     auto granted = host_->session_ready(event_.handshake, stream_->description());
     if (!granted)
     {
+        flush();  // our READY: the peer shall know that it was not the handshake
         end(errc::closed);
         return;
     }
@@ -271,10 +325,71 @@ void session::become_ready()
     pipe_->set_owner(weak_from_this());
     if (pipe_->peer_is_closed())
         finishing_ = true;
-    run_later([](session& s) { s.flush(); });
+    run_soon(due_rewrite);
 }
 
 // --- writing -------------------------------------------------------------------------------------
+
+// On the sender's thread, or for it. In a flood the sender shall not do this for each message.
+void session::write_for_sender()
+{
+    if (watched_by_floods_)
+    {
+        gather();
+        return;
+    }
+    flood_watch* floods = loop_.floods();
+    if (floods == nullptr || !pipe_)
+    {
+        flush();
+        return;
+    }
+    const auto began = steady_clock::now();
+    flush();
+    if (ended_ || !floods->is_flood(began, steady_clock::now()))
+        return;
+    if (!pipe_->begin_watch(batch_))
+        return;
+    watched_by_floods_ = true;
+    floods->add(std::shared_ptr<watched_session>(shared_from_this(), this));
+    flush();
+}
+
+// Takes a batch out of the pipe while its messages are in the processor's nearest cache, and writes
+// when enough octets have come together to be worth a system call.
+void session::gather()
+{
+    if (writing_ || write_failed_)
+        return;
+    const std::size_t before = connection_.output_size();
+    (void)fill();
+    const std::size_t octets = connection_.output_size() - before;
+    if (connection_.output_size() >= flood_watch::worth_a_write)
+        flush();
+    if (taken_ == 0 || ended_)
+        return;
+    const std::size_t batch = std::clamp<std::size_t>(
+        flood_watch::batch_octets / (octets / taken_ + 1), 1, flood_watch::batch);
+    if (batch > 2 * batch_ || 2 * batch < batch_)
+    {
+        batch_ = batch;
+        (void)pipe_->begin_watch(batch_);
+    }
+}
+
+void session::look_after(bool only_if_idle) noexcept
+{
+    if (!std::exchange(wrote_, false) || !only_if_idle)
+        guarded([this] { flush(); });
+}
+
+void session::watch_ended() noexcept
+{
+    watched_by_floods_ = false;
+    if (pipe_)
+        pipe_->end_watch();
+    guarded([this] { flush(); });
+}
 
 void session::flush()
 {
@@ -287,8 +402,11 @@ void session::flush()
         return;
     }
     bool more = true;
+    std::size_t octets = 0;
     for (int round = 0; more && round < write_rounds_per_turn; ++round)
     {
+        if (octets >= octets_per_turn)
+            break;
         more = fill();
         const auto output = connection_.next_output(most_buffers_per_write);
         if (output.empty())
@@ -306,12 +424,14 @@ void session::flush()
             return;
         }
         connection_.written(size);
+        wrote_ = true;
+        octets += size;
         more = more || connection_.output_size() > 0;
         if (connection_.output_size() == 0)
             unwritten_ = 0;
     }
     if (more)
-        run_later([](session& s) { s.flush(); });
+        run_soon(due_rewrite);
     else if (finishing_ && is_drained())
         end({});
 }
@@ -321,29 +441,43 @@ bool session::fill()
 {
     if (!pipe_ || !connection_.is_ready())
         return false;
-    message m;
     bool more = true;
+    std::size_t count = 0;
     while (connection_.output_size() < output_budget)
     {
-        more = pipe_->read(m, wakes_);
+        message* next = pipe_->peek(wakes_);
+        more = next != nullptr;
         if (!more)
             break;
-        const bool is_record = message_access::role(m) != message_role::data;
-        if (is_record && message_access::generation(m) != generation_)
-            continue;  // written for a connection that is gone
-        connection_.send(std::move(m));
-        unwritten_ += is_record ? 0 : 1;
+        const bool is_record = message_access::role(*next) != message_role::data;
+        // A record that was written for a connection that is gone is skipped.
+        if (!is_record || message_access::generation(*next) == generation_)
+            connection_.send(std::move(*next));
+        count += is_record ? 0 : 1;
+        pipe_->drop_front(wakes_);
     }
+    unwritten_ += count;
+    taken_ = count;
+    if (watched_by_floods_)
+        loop_.floods()->count_messages(count);
     wakes_.run();
     return more;
+}
+
+void session::count_blocked(bool blocked) noexcept
+{
+    if (std::exchange(counted_as_blocked_, blocked) != blocked)
+        loop_.count_blocked(blocked ? 1 : -1);
 }
 
 void session::write_in_background()
 {
     writing_ = true;
+    count_blocked(true);
     stream_->async_write_some(connection_.next_output(most_buffers_per_write),
         [self = shared_from_this()](std::error_code error, std::size_t size) {
             self->writing_ = false;
+            self->count_blocked(false);
             self->guarded([&] {
                 if (error)
                 {
@@ -406,11 +540,18 @@ void session::end(std::error_code error, std::string reason)
     timer_.cancel();
     stream_->close();
     release_buffer();
+    count_blocked(false);
     session_end how;
     how.error = error;
     how.reason = std::move(reason);
     how.was_ready = pipe_ != nullptr;
     how.unwritten = unwritten_;
+    if (watched_by_floods_)
+    {
+        watched_by_floods_ = false;
+        loop_.floods()->remove(*this);
+        pipe_->end_watch();
+    }
     if (pipe_)
     {
         if (paused_)  // it arrived whole, so it is delivered

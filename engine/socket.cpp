@@ -189,7 +189,11 @@ std::size_t socket_base::close()
 
 void socket_base::send(message&& m)
 {
-    throw_if(core_->send(m, limit_of(core_->send_timeout())), "send");
+    const bool is_large = m.front().size() >= socket_core::paced_size;
+    if (!core_->send_now(m)) [[unlikely]]
+        throw_if(core_->send(m, limit_of(core_->send_timeout())), "send");
+    if (is_large) [[unlikely]]
+        core_->pace();
 }
 
 void socket_base::send(const message& m)
@@ -199,7 +203,12 @@ void socket_base::send(const message& m)
 
 void socket_base::send(message&& m, std::error_code& error)
 {
-    error = core_->send(m, limit_of(core_->send_timeout()));
+    error.clear();
+    const bool is_large = m.front().size() >= socket_core::paced_size;
+    if (!core_->send_now(m)) [[unlikely]]
+        error = core_->send(m, limit_of(core_->send_timeout()));
+    if (is_large) [[unlikely]]
+        core_->pace();
 }
 
 void socket_base::send(const message& m, std::error_code& error)
@@ -240,14 +249,17 @@ bool socket_base::send_for(message&& m, milliseconds timeout, std::error_code& e
 message socket_base::receive()
 {
     message m;
-    throw_if(core_->receive(m, limit_of(core_->receive_timeout())), "receive");
+    if (!core_->receive_now(m)) [[unlikely]]
+        throw_if(core_->receive(m, limit_of(core_->receive_timeout())), "receive");
     return m;
 }
 
 message socket_base::receive(std::error_code& error)
 {
     message m;
-    error = core_->receive(m, limit_of(core_->receive_timeout()));
+    error.clear();
+    if (!core_->receive_now(m)) [[unlikely]]
+        error = core_->receive(m, limit_of(core_->receive_timeout()));
     return m;
 }
 

@@ -18,6 +18,7 @@ void socket_core::begin_close() noexcept
         const section locked(*this);
         if (closing_.exchange(true, std::memory_order_acq_rel))
             return;
+        look_whether_plain();
         linger = effective_linger(type_, options_);
         fail_all_waiters(errc::closed);
         while (!peers_.empty())
@@ -63,7 +64,7 @@ std::size_t socket_core::wait_until_closed()
     if (context_->is_driven_by_this_thread())
         return given_up_so_far();  // waiting here would wait for ourselves
     {
-        std::unique_lock lock(mutex_);
+        std::unique_lock<biased_lock> lock(mutex_);
         all_links_ended_.wait(lock, [this] { return links_.empty(); });
     }
     context_->socket_done(*this);
@@ -90,6 +91,7 @@ void socket_core::terminate() noexcept
 {
     const section locked(*this);
     terminated_ = true;
+    look_whether_plain();
     fail_all_waiters(errc::terminated);
 }
 

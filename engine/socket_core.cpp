@@ -4,8 +4,8 @@
 
 #include "engine/context_core.hpp"
 #include "engine/inproc_link.hpp"
+#include "engine/io_loop.hpp"
 #include "engine/settings.hpp"
-#include "engine/thread_signal.hpp"
 
 namespace ferry::detail
 {
@@ -16,7 +16,10 @@ namespace
 class blocked_thread final : public waiter
 {
 public:
-    using waiter::waiter;
+    blocked_thread(want what, message* body, io_loop* loop) noexcept
+        : waiter(what, body), signal(loop != nullptr ? &loop->interrupter() : nullptr)
+    {
+    }
     void complete() noexcept override { signal.set(); }
 
     thread_signal signal;
@@ -53,12 +56,8 @@ void socket_core::aftermath::run() noexcept
     completed.clear();
 }
 
-socket_core::section::~section()
+void socket_core::section::run_aftermath() noexcept
 {
-    if (core_.effects_.wakes.empty() && core_.effects_.discarded.empty() &&
-        core_.completed_.empty())
-        return;
-
     // The vectors keep their memory from one use to the next. A deleter or a wake-up that enters
     // another socket from run() finds them taken, and makes do with new ones.
     // The guard: thread-local objects may be gone while sockets with a longer life still close.
@@ -97,45 +96,83 @@ std::error_code socket_core::refusal() const noexcept
 
 // --- sending and receiving -----------------------------------------------------------------------
 
+bool socket_core::send_now(message& m)
+{
+    const section locked(*this);
+    if (!is_plain_ || m.empty())
+        return false;
+    const patterns::outcome result = pattern_->send(m);
+    settle();
+    return result.is_done();
+}
+
+bool socket_core::receive_now(message& m)
+{
+    const section locked(*this);
+    if (!is_plain_)
+        return false;
+    const patterns::outcome result = pattern_->receive(m);
+    settle();
+    return result.is_done();
+}
+
 std::error_code socket_core::send(message& m, time_point limit)
 {
     if (m.empty())
         return errc::invalid_argument;
-    return transfer(waiter::want::send, m, limit);
+    return transfer<waiter::want::send>(m, limit);
 }
 
 std::error_code socket_core::receive(message& m, time_point limit)
 {
-    return transfer(waiter::want::receive, m, limit);
+    return transfer<waiter::want::receive>(m, limit);
 }
 
-std::error_code socket_core::transfer(waiter::want what, message& m, time_point limit)
+void socket_core::pace() noexcept
 {
-    if (const std::optional<std::error_code> result = try_transfer(what, m))
-        return *result;
-    if (limit == do_not_wait)
-        return std::make_error_code(std::errc::operation_would_block);
-    return wait(what, &m, 0, {}, limit);
+    if (io_loop* loop = loop_to_drive())
+        loop->pace();
 }
 
-// Empty when it would have to wait.
-std::optional<std::error_code> socket_core::try_transfer(waiter::want what, message& m)
+template <waiter::want What>
+std::error_code socket_core::transfer(message& m, time_point limit)
+{
+    std::error_code error;
+    if (try_transfer<What>(m, error))
+        return error;
+    if (limit != do_not_wait)
+        return wait(What, &m, 0, {}, limit);
+    if (io_loop* loop = loop_to_drive())
+    {
+        loop->look();
+        if (try_transfer<What>(m, error))
+            return error;
+    }
+    return std::make_error_code(std::errc::operation_would_block);
+}
+
+// False when it would have to wait.
+template <waiter::want What>
+bool socket_core::try_transfer(message& m, std::error_code& error)
 {
     const section locked(*this);
-    if (const std::error_code refused = refusal())
-        return refused;
-    if (!queue_of(what).empty())
-        return {};
+    if (terminated_ || closing_.load(std::memory_order_relaxed))
+    {
+        error = refusal();
+        return true;
+    }
+    if (!queue_of(What).empty())
+        return false;
     const patterns::outcome result =
-        what == waiter::want::send ? pattern_->send(m) : pattern_->receive(m);
+        What == waiter::want::send ? pattern_->send(m) : pattern_->receive(m);
     settle();
     switch (result.what)
     {
-    case patterns::outcome::status::done: serve(); return std::error_code{};
-    case patterns::outcome::status::failed: return result.code;
+    case patterns::outcome::status::done: serve(); return true;
+    case patterns::outcome::status::failed: error = result.code; return true;
     case patterns::outcome::status::would_block: break;
     }
-    return {};
+    return false;
 }
 
 std::error_code socket_core::subscribe(std::string_view topic)
@@ -169,7 +206,8 @@ std::error_code socket_core::wait_for(
 std::error_code socket_core::wait(
     waiter::want what, message* body, std::size_t count, std::string_view topic, time_point limit)
 {
-    blocked_thread w(what, body);
+    io_loop* const loop = loop_to_drive();
+    blocked_thread w(what, body, loop);
     w.count = count;
     w.topic = topic;
     if (start(w))
@@ -179,7 +217,7 @@ std::error_code socket_core::wait(
     if (context_->is_driven_by_this_thread())
         gave_up = errc::would_deadlock;
     else
-        switch (w.signal.wait_until(limit))
+        switch (loop != nullptr ? loop->wait(w.signal, limit) : w.signal.wait_until(limit))
         {
         case thread_signal::result::set: return w.error;
         case thread_signal::result::timed_out: gave_up = errc::timed_out; break;
@@ -216,6 +254,7 @@ bool socket_core::start(waiter& w)
     settle();
     queue.push_back(w);
     ++waiting_;
+    look_whether_plain();
     return false;
 }
 
@@ -225,6 +264,7 @@ bool socket_core::withdraw(waiter& w)
     if (!queue_of(w.what()).remove(w))
         return false;
     --waiting_;
+    look_whether_plain();
     serve();  // it may have stood in the way of others
     return true;
 }
@@ -260,10 +300,8 @@ bool socket_core::attempt(waiter& w)
 }
 
 // Something changed: whoever can go on now does. Called under the lock after every change.
-void socket_core::serve()
+void socket_core::serve_waiters()
 {
-    if (waiting_ == 0)
-        return;
     for (bool progress = true; progress;)
     {
         progress = false;
@@ -302,6 +340,7 @@ void socket_core::finish_waiter(waiter_queue& queue, waiter& w, std::error_code 
 {
     queue.remove(w);
     --waiting_;
+    look_whether_plain();
     w.error = error;
     completed_.push_back(&w);
 }

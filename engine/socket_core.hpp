@@ -21,6 +21,8 @@
 
 #include "engine/link.hpp"
 #include "engine/monitor_queue.hpp"
+#include "engine/biased_lock.hpp"
+#include "engine/thread_signal.hpp"
 #include "engine/waiter.hpp"
 #include "patterns/pattern.hpp"
 #include "patterns/pipe.hpp"
@@ -32,6 +34,7 @@ namespace ferry::detail
 
 class context_core;
 class inproc_link;
+class io_loop;
 
 /// What a link knows when it asks for a pipe.
 struct pipe_request
@@ -71,9 +74,16 @@ public:
     }
 
     // --- messages (socket_core.cpp) --------------------------------------------------------
+    /// True when it is done, at once and without trouble; the usual case, in few steps. Else
+    /// nothing was done, and send() or receive() finds out why.
+    [[nodiscard]] bool send_now(message& m);
+    [[nodiscard]] bool receive_now(message& m);
     /// Takes `m` on success only. operation_would_block with do_not_wait, else errc::timed_out.
     [[nodiscard]] std::error_code send(message& m, time_point limit);
     [[nodiscard]] std::error_code receive(message& m, time_point limit);
+    /// After send() of a message with a frame of this many octets: see io_loop::pace.
+    static constexpr std::size_t paced_size = std::size_t{32} * 1024;
+    void pace() noexcept;
     /// Waits for anything else a waiter may want.
     [[nodiscard]] std::error_code wait_for(
         waiter::want what, std::size_t count, std::string_view topic, time_point limit);
@@ -86,6 +96,12 @@ public:
     [[nodiscard]] bool withdraw(waiter& w);
     /// Whether an operation would go through now: none, operation_would_block, or why never.
     [[nodiscard]] std::error_code look(waiter::want what);
+    /// The loop that a thread may drive while it waits for this socket; null if there is none, or
+    /// more than one.
+    [[nodiscard]] io_loop* loop_to_drive() const noexcept
+    {
+        return loop_to_drive_.load(std::memory_order_relaxed);
+    }
 
     // --- endpoints (socket_endpoints.cpp) ----------------------------------------------------
     [[nodiscard]] transports::failure bind(
@@ -200,32 +216,56 @@ private:
     {
     public:
         explicit section(socket_core& core) : core_(core), lock_(core.mutex_) {}
-        ~section();
+        ~section()
+        {
+            if (!core_.effects_.wakes.empty() || !core_.effects_.discarded.empty() ||
+                !core_.completed_.empty())
+                run_aftermath();
+        }
         section(const section&) = delete;
         section& operator=(const section&) = delete;
 
     private:
+        void run_aftermath() noexcept;
+
         socket_core& core_;
-        std::unique_lock<std::mutex> lock_;
+        std::unique_lock<biased_lock> lock_;
     };
 
     [[nodiscard]] bool add_endpoint(endpoint_record record);
     [[nodiscard]] std::error_code refusal() const noexcept;
-    [[nodiscard]] std::error_code transfer(waiter::want what, message& m, time_point limit);
-    [[nodiscard]] std::optional<std::error_code> try_transfer(waiter::want what, message& m);
+    template <waiter::want What>
+    [[nodiscard]] std::error_code transfer(message& m, time_point limit);
+    template <waiter::want What>
+    [[nodiscard]] bool try_transfer(message& m, std::error_code& error);
     [[nodiscard]] bool attempt(waiter& w);
     [[nodiscard]] std::error_code wait(waiter::want what, message* body, std::size_t count,
         std::string_view topic, time_point limit);
-    void serve();
+    void serve()
+    {
+        if (waiting_ != 0)
+            serve_waiters();
+    }
+    void serve_waiters();
     void serve_in_order(waiter_queue& queue, bool& progress);
     void serve_all_ready(waiter_queue& queue);
     void finish_waiter(waiter_queue& queue, waiter& w, std::error_code error);
     void fail_all_waiters(std::error_code error);
+    void look_whether_plain() noexcept
+    {
+        is_plain_ =
+            waiting_ == 0 && !terminated_ && !closing_.load(std::memory_order_relaxed);
+    }
     [[nodiscard]] waiter_queue& queue_of(waiter::want what) noexcept
     {
         return waiters_[static_cast<std::size_t>(what)];
     }
-    void settle();
+    void settle()
+    {
+        if (!effects_.refused.empty() || !effects_.finished.empty())
+            forget_settled();
+    }
+    void forget_settled();
     void forget_peer(patterns::pipe_end& end) noexcept;
     void context_socket_may_be_done() noexcept;
     [[nodiscard]] std::size_t given_up_so_far() const;
@@ -251,25 +291,27 @@ private:
     const std::shared_ptr<context_core> context_;
     const socket_type type_;
 
-    mutable std::mutex mutex_;
     socket_options options_;
+    mutable biased_lock mutex_;
+    bool terminated_ = false;
+    std::atomic<bool> closing_{false};
+    bool is_plain_ = true;     // not terminated, not closing, and nobody waits
+    std::size_t waiting_ = 0;  // in all queues
     patterns::effects effects_;
     std::unique_ptr<patterns::pattern> pattern_;
-    std::array<waiter_queue, waiter::kinds> waiters_;
-    std::size_t waiting_ = 0;  // in all queues
     std::vector<waiter*> completed_;
+    std::array<waiter_queue, waiter::kinds> waiters_;
     std::unordered_map<patterns::pipe_end*, peer> peers_;
     std::vector<endpoint_record> endpoints_;
     std::unordered_map<const link*, link_record> links_;
     std::size_t given_up_ = 0;
-    bool terminated_ = false;
     bool send_hwm_changed_ = false;  // since construction: then it counts for all new peers
     bool receive_hwm_changed_ = false;
     std::atomic<milliseconds::rep> send_timeout_;  // copies of the options, read without the lock
     std::atomic<milliseconds::rep> receive_timeout_;
-    std::atomic<bool> closing_{false};
+    std::atomic<io_loop*> loop_to_drive_{nullptr};
     std::atomic<std::size_t> connected_peers_{0};
-    std::condition_variable all_links_ended_;
+    std::condition_variable_any all_links_ended_;
 
     std::mutex monitors_mutex_;
     std::atomic<bool> is_monitored_{false};

@@ -6,6 +6,7 @@
 #include "engine/context_core.hpp"
 #include "engine/dialer.hpp"
 #include "engine/inproc_link.hpp"
+#include "engine/io_loop.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 
@@ -73,6 +74,7 @@ failure socket_core::bind_stream(
     if (transport == nullptr)
         return unknown_scheme(where);
     const socket_options settings = merge(options(), overrides);
+    loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
     io_loop& loop = context_->next_loop();
     failure why;
     auto listener = transport->listen(loop.executor(), where, transport_settings(settings), why);
@@ -140,6 +142,7 @@ failure socket_core::connect_stream(
     if (is_repeated_connect(where.text()))
         return {};
     socket_options settings = merge(options(), overrides);
+    loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
     io_loop& loop = context_->next_loop();
     failure why;
     auto connector =

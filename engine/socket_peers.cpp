@@ -141,13 +141,14 @@ void socket_core::on_peer_closed(pipe_end& end) noexcept
     serve();
 }
 
+// Every write happens under the lock: who had it is done.
 void socket_core::finish_writing(pipe_end&) noexcept
 {
     const std::lock_guard lock(mutex_);
 }
 
 // The pattern has let go of some pipes; so do we.
-void socket_core::settle()
+void socket_core::forget_settled()
 {
     while (!effects_.refused.empty() || !effects_.finished.empty())
     {

@@ -37,32 +37,38 @@ long futex(std::atomic<std::uint32_t>* word, int operation, std::uint32_t value,
 
 void thread_signal::set() noexcept
 {
-    // After the store the waiter may return and its stack may be reused: the wake-up then finds
-    // nobody, or wakes a stranger spuriously, which every futex user must expect.
+    // After the exchange the waiter may return and its stack may be reused: what is needed then is
+    // fetched before, and the wake-up finds nobody, or wakes a stranger spuriously, which every
+    // futex user must expect.
     std::atomic<std::uint32_t>* word = &state_;
-    word->store(1, std::memory_order_release);
-    futex(word, FUTEX_WAKE_PRIVATE, 1, nullptr);
+    wait_interrupter* driven = driven_;
+    const std::uint32_t before = word->exchange(was_set, std::memory_order_acq_rel);
+    if (before == asleep)
+        futex(word, FUTEX_WAKE_PRIVATE, 1, nullptr);
+    else if (before == driving)
+        driven->interrupt();
 }
 
 thread_signal::result thread_signal::wait_until(time_point limit) noexcept
 {
-    while (state_.load(std::memory_order_acquire) == 0)
+    while (leave(idle, asleep))
     {
         std::chrono::nanoseconds nap = longest_nap;
         if (limit != time_point::max())
         {
             const time_point now = std::chrono::steady_clock::now();
             if (limit <= now)
-                return result::timed_out;
+                return leave(asleep, idle) ? result::timed_out : result::set;
             nap = std::min<std::chrono::nanoseconds>(nap, limit - now);
         }
         const timespec timeout{static_cast<std::time_t>(nap.count() / 1'000'000'000),
             static_cast<long>(nap.count() % 1'000'000'000)};
-        if (futex(&state_, FUTEX_WAIT_PRIVATE, 0, &timeout) != 0 && errno == EINTR)
-        {
-            const bool was_set = state_.load(std::memory_order_acquire) != 0;
-            return was_set ? result::set : result::interrupted;
-        }
+        const long woken = futex(&state_, FUTEX_WAIT_PRIVATE, asleep, &timeout);
+        const bool interrupted = woken != 0 && errno == EINTR;
+        if (!leave(asleep, idle))
+            return result::set;
+        if (interrupted)
+            return result::interrupted;
     }
     return result::set;
 }
@@ -78,28 +84,31 @@ void thread_signal::wait() noexcept
 
 void thread_signal::set() noexcept
 {
-    state_.store(1, std::memory_order_release);
-    state_.notify_one();
+    wait_interrupter* driven = driven_;
+    const std::uint32_t before = state_.exchange(was_set, std::memory_order_acq_rel);
+    if (before == asleep)
+        state_.notify_one();
+    else if (before == driving)
+        driven->interrupt();
 }
 
 thread_signal::result thread_signal::wait_until(time_point limit) noexcept
 {
     // TODO(port): a wait that sees signal handlers on systems without futexes.
-    while (state_.load(std::memory_order_acquire) == 0)
+    while (!is_set())
     {
-        if (limit == time_point::max())
-            state_.wait(0);
+        if (limit == time_point::max() && leave(idle, asleep))
+            state_.wait(asleep);
         else if (std::chrono::steady_clock::now() >= limit)
             return result::timed_out;
-        else
-            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
     }
     return result::set;
 }
 
 void thread_signal::wait() noexcept
 {
-    state_.wait(0);
+    (void)wait_until(time_point::max());
 }
 
 #endif

@@ -36,6 +36,7 @@ TEST_CASE("a connection's life as its two monitors see it")
     monitor connecting_end{*sender};
     sender->connect(endpoint);
     REQUIRE(sink.wait_for_peers(1, patience));
+    REQUIRE(sender->wait_for_peers(1, patience));  // its monitor ends with it
     sender.reset();
     CHECK(read_until(bound, disconnected) ==
         std::vector{listening, accepted, handshake_succeeded, disconnected});

@@ -26,6 +26,16 @@ struct context_options
     /// libzmq:         ZMQ_IO_THREADS.
     int io_threads = 1;
 
+    /// How long a blocked call looks for octets again and again before it sleeps. A reply that comes
+    /// meanwhile is not delayed by a wake-up, at the price of a processor that is busy waiting.
+    ///
+    /// Unit and range: microseconds, not negative; 0, the default, sleeps at once.
+    /// Takes effect:   for calls that wait for sockets with tcp or ipc endpoints, in contexts with
+    ///                 one I/O thread, while no other thread waits in the same context.
+    /// Errors:         errc::invalid_argument from the context's constructor.
+    /// libzmq:         ZMQ_BUSY_POLL (a draft), roughly.
+    std::chrono::microseconds busy_poll{0};
+
     /// Sockets that may be open at a time.
     ///
     /// Errors: errc::too_many from a socket's constructor.

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 
 #include <ferry/error.hpp>
 
@@ -38,6 +39,25 @@ struct test_host final : detail::session_host
     std::optional<detail::session_end> end;
 };
 
+/// Work of the sessions waits its turn in the test's io_context.
+struct test_loop final : detail::session_loop
+{
+    explicit test_loop(asio::io_context& where) : io(where) {}
+    detail::read_buffers& buffers() noexcept override { return lent; }
+    void run_soon(detail::turn_task& task) noexcept override
+    {
+        asio::post(io, [&task] { task.run_in_turn(); });
+    }
+    void serve_others() noexcept override {}
+    void count_blocked(int change) noexcept override { blocked += change; }
+    detail::flood_watch* floods() noexcept override { return watch; }
+
+    asio::io_context& io;
+    detail::read_buffers lent;
+    detail::flood_watch* watch = nullptr;
+    int blocked = 0;
+};
+
 /// A PUSH session and a PULL session, back to back.
 struct session_pair
 {
@@ -48,9 +68,9 @@ struct session_pair
         pull_stream = streams.second.get();
         receiver_options.type = socket_type::pull;
         push = std::make_shared<detail::session>(std::move(streams.first),
-            protocol::connection_options{.type = socket_type::push}, buffers, push_host);
+            protocol::connection_options{.type = socket_type::push}, loop, push_host);
         pull = std::make_shared<detail::session>(
-            std::move(streams.second), receiver_options, buffers, pull_host);
+            std::move(streams.second), receiver_options, loop, pull_host);
     }
     void start()
     {
@@ -78,7 +98,7 @@ struct session_pair
     }
 
     asio::io_context io;
-    detail::read_buffers buffers;
+    test_loop loop{io};
     patterns::wake_list wakes;
     std::shared_ptr<test_host> push_host = std::make_shared<test_host>();
     std::shared_ptr<test_host> pull_host = std::make_shared<test_host>();
@@ -186,14 +206,14 @@ TEST_CASE("a refused peer is disconnected")
 TEST_CASE("an incompatible peer is told why, and the session ends with the reason")
 {
     asio::io_context io;
-    detail::read_buffers buffers;
+    test_loop loop{io};
     auto streams = test::make_memory_streams(io.get_executor());
     const auto left_host = std::make_shared<test_host>();
     const auto right_host = std::make_shared<test_host>();
     const auto left = std::make_shared<detail::session>(std::move(streams.first),
-        protocol::connection_options{.type = socket_type::push}, buffers, left_host);
+        protocol::connection_options{.type = socket_type::push}, loop, left_host);
     const auto right = std::make_shared<detail::session>(std::move(streams.second),
-        protocol::connection_options{.type = socket_type::pub}, buffers, right_host);
+        protocol::connection_options{.type = socket_type::pub}, loop, right_host);
     left->start();
     right->start();
     io.poll();

@@ -1,0 +1,102 @@
+#include "engine/loop_turn.hpp"
+
+#include <chrono>
+#include <thread>
+
+namespace ferry::detail
+{
+
+namespace
+{
+
+// An address that no other thread of now has.
+const void* this_thread() noexcept
+{
+    thread_local char here;
+    return &here;
+}
+
+constexpr int most_rounds = 2;
+constexpr int yields_before_nap = 64;
+constexpr std::chrono::microseconds nap{50};
+
+}  // namespace
+
+bool loop_turn::is_mine() const noexcept
+{
+    return owner_.load(std::memory_order_relaxed) == this_thread();
+}
+
+// Sequentially consistent, like push() and let_go(): of two threads, one that adds and then tries,
+// and one that lets go and then looks, at least one sees what the other did.
+bool loop_turn::try_take() noexcept
+{
+    if (taken_.load(std::memory_order_seq_cst) || taken_.exchange(true, std::memory_order_seq_cst))
+        return false;
+    owner_.store(this_thread(), std::memory_order_relaxed);
+    return true;
+}
+
+void loop_turn::let_go() noexcept
+{
+    owner_.store(nullptr, std::memory_order_relaxed);
+    taken_.exchange(false, std::memory_order_seq_cst);
+}
+
+void loop_turn::take() noexcept
+{
+    for (int tries = 0; !try_take(); ++tries)
+    {
+        if (tries < yields_before_nap)
+            std::this_thread::yield();
+        else
+            std::this_thread::sleep_for(nap);
+    }
+}
+
+void loop_turn::give_back() noexcept
+{
+    for (int round = 1;; ++round)
+    {
+        run_tasks();
+        let_go();
+        if (tasks_.load(std::memory_order_seq_cst) == nullptr)
+            return;
+        if (round == most_rounds)
+            return relief_.relieve();
+        if (!try_take())
+            return;
+    }
+}
+
+void loop_turn::run_tasks() noexcept
+{
+    turn_task* newest = tasks_.exchange(nullptr, std::memory_order_acq_rel);
+    turn_task* first = nullptr;  // in the order of their coming
+    while (newest != nullptr)
+    {
+        turn_task* next = newest->next_;
+        newest->next_ = first;
+        first = newest;
+        newest = next;
+    }
+    while (first != nullptr)
+    {
+        turn_task* task = first;
+        first = first->next_;
+        task->run_in_turn();
+    }
+}
+
+void loop_turn::push(turn_task& task) noexcept
+{
+    turn_task* newest = tasks_.load(std::memory_order_relaxed);
+    do
+    {
+        task.next_ = newest;
+    }
+    while (!tasks_.compare_exchange_weak(
+        newest, &task, std::memory_order_seq_cst, std::memory_order_relaxed));
+}
+
+}  // namespace ferry::detail
