@@ -8,8 +8,8 @@
 #include <ferry/detail/message_access.hpp>
 
 #include "bench/micro/benchmarks.hpp"
+#include "bench/micro/lone_socket.hpp"
 #include "bench/micro/timing.hpp"
-#include "patterns/pattern.hpp"
 #include "patterns/pipe.hpp"
 #include "patterns/spsc_queue.hpp"
 
@@ -105,28 +105,10 @@ void pipe_in_one_thread()
         }));
 }
 
-struct socket
-{
-    explicit socket(socket_type type) : rules(make_pattern(type, {}, results)) {}
-    void add_peer()
-    {
-        const pipe_pair pipes = make_pipe({});
-        rules->attach(pipes.a, {});
-        rules->connected(*pipes.a, {});
-        near.push_back(pipes.a);
-        far.push_back(pipes.b);
-    }
-
-    effects results;
-    std::unique_ptr<pattern> rules;
-    std::vector<std::shared_ptr<pipe_end>> near;
-    std::vector<std::shared_ptr<pipe_end>> far;
-};
-
 void push_and_pull(std::size_t peers, bool watched)
 {
-    socket push(socket_type::push);
-    socket pull(socket_type::pull);
+    lone_socket push(socket_type::push);
+    lone_socket pull(socket_type::pull);
     for (std::size_t i = 0; i < peers; ++i)
     {
         push.add_peer();
@@ -165,7 +147,7 @@ void push_and_pull(std::size_t peers, bool watched)
 
 void fan_out(std::size_t peers)
 {
-    socket pub(socket_type::pub);
+    lone_socket pub(socket_type::pub);
     for (std::size_t i = 0; i < peers; ++i)
         pub.add_peer();
     wake_list wakes;
