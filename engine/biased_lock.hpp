@@ -65,7 +65,7 @@ private:
     std::atomic<bool> inside_{false};
     bool held_by_owner_ = false;  // the holder's
     short_lock all_;
-    std::uint32_t in_a_row_ = 0;      // of the holder of all_
+    std::uint32_t in_a_row_ = 0;  // of the holder of all_
     const void* last_ = nullptr;
     const void* ousted_ = nullptr;  // a former owner that did not come by since
 };

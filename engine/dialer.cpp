@@ -105,8 +105,8 @@ void dialer::run_session(std::unique_ptr<transports::byte_stream> stream)
 {
     remote_ = stream->description().remote_endpoint;
     emit(monitor_event_type::connected);
-    session_ = std::make_shared<session>(std::move(stream),
-        connection_settings(core_->type(), options_), loop_, shared_from_this());
+    session_ = std::make_shared<session>(
+        std::move(stream), connection_settings(core_->type(), options_), loop_, shared_from_this());
     session_->start();
 }
 

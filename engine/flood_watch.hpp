@@ -57,10 +57,7 @@ public:
     void add(const std::shared_ptr<watched_session>& session);
     void remove(const watched_session& session) noexcept;
     /// Whether there are none. Any thread, as a hint.
-    [[nodiscard]] bool is_calm() const noexcept
-    {
-        return calm_.load(std::memory_order_relaxed);
-    }
+    [[nodiscard]] bool is_calm() const noexcept { return calm_.load(std::memory_order_relaxed); }
     void count_messages(std::size_t count) noexcept { messages_ += count; }
     /// All of them write what they have. See watched_session::look_after.
     void look_after_all(bool only_if_idle = false) noexcept;

@@ -121,8 +121,7 @@ void io_loop::run() noexcept
 
 // --- waiting ---------------------------------------------------------------------------------------
 
-thread_signal::result io_loop::wait(
-    thread_signal& signal, thread_signal::time_point limit) noexcept
+thread_signal::result io_loop::wait(thread_signal& signal, thread_signal::time_point limit) noexcept
 {
     write_floods();
     if (!begin_drive())

@@ -65,8 +65,7 @@ void loop_gate::open() noexcept
         return;
     epoll_event event{};
     event.events = EPOLLIN;
-    open_ = ::epoll_ctl(
-                set_.native_handle(), EPOLL_CTL_ADD, watch_.native_handle(), &event) == 0;
+    open_ = ::epoll_ctl(set_.native_handle(), EPOLL_CTL_ADD, watch_.native_handle(), &event) == 0;
 }
 
 void loop_gate::close() noexcept

@@ -36,8 +36,8 @@ bool is_would_block(std::error_code error) noexcept
 session::session(std::unique_ptr<transports::byte_stream> stream,
     protocol::connection_options options, session_loop& loop, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()),
-      connection_(std::move(options), steady_clock::now()), loop_(loop),
-      host_(std::move(host)), timer_(executor_)
+      connection_(std::move(options), steady_clock::now()), loop_(loop), host_(std::move(host)),
+      timer_(executor_)
 {
 }
 

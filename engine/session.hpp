@@ -134,7 +134,7 @@ private:
     std::optional<protocol::time_point> watched_;
     std::size_t unwritten_ = 0;
     std::size_t read_in_turn_ = 0;
-    std::size_t taken_ = 0;                    // by the last fill()
+    std::size_t taken_ = 0;                   // by the last fill()
     std::size_t batch_ = flood_watch::batch;  // while the pipe is watched
     std::atomic<std::uint8_t> due_{0};
     std::atomic<bool> queued_{false};

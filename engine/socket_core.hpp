@@ -19,9 +19,9 @@
 #include <ferry/monitor.hpp>
 #include <ferry/options.hpp>
 
+#include "engine/biased_lock.hpp"
 #include "engine/link.hpp"
 #include "engine/monitor_queue.hpp"
-#include "engine/biased_lock.hpp"
 #include "engine/thread_signal.hpp"
 #include "engine/waiter.hpp"
 #include "patterns/pattern.hpp"
@@ -253,8 +253,7 @@ private:
     void fail_all_waiters(std::error_code error);
     void look_whether_plain() noexcept
     {
-        is_plain_ =
-            waiting_ == 0 && !terminated_ && !closing_.load(std::memory_order_relaxed);
+        is_plain_ = waiting_ == 0 && !terminated_ && !closing_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] waiter_queue& queue_of(waiter::want what) noexcept
     {

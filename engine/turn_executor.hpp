@@ -71,20 +71,20 @@ public:
     turn_executor(Inner inner, loop_turn& turn) noexcept : inner_(std::move(inner)), turn_(&turn) {}
 
     template <class Property>
-        requires asio::can_query<const Inner&, Property>::value
-    [[nodiscard]] decltype(auto) query(const Property& property) const noexcept
+    requires asio::can_query<const Inner&, Property>::value [[nodiscard]] decltype(auto) query(
+        const Property& property) const noexcept
     {
         return asio::query(inner_, property);
     }
     template <class Property>
-        requires asio::can_require<const Inner&, Property>::value
-    [[nodiscard]] auto require(const Property& property) const
+    requires asio::can_require<const Inner&, Property>::value [[nodiscard]] auto require(
+        const Property& property) const
     {
         return wrap(asio::require(inner_, property));
     }
     template <class Property>
-        requires asio::can_prefer<const Inner&, Property>::value
-    [[nodiscard]] auto prefer(const Property& property) const
+    requires asio::can_prefer<const Inner&, Property>::value [[nodiscard]] auto prefer(
+        const Property& property) const
     {
         return wrap(asio::prefer(inner_, property));
     }
@@ -92,10 +92,10 @@ public:
     template <class Function>
     void execute(Function&& function) const
     {
-        inner_.execute([turn = turn_, f = std::decay_t<Function>(
-                                          std::forward<Function>(function))]() mutable {
-            detail::run_in_turn(*turn, std::move(f));
-        });
+        inner_.execute(
+            [turn = turn_, f = std::decay_t<Function>(std::forward<Function>(function))]() mutable {
+                detail::run_in_turn(*turn, std::move(f));
+            });
     }
 
     friend bool operator==(const turn_executor& a, const turn_executor& b) noexcept

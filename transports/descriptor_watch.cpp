@@ -1,8 +1,8 @@
 #include "transports/descriptor_watch.hpp"
 
 #include <algorithm>
-#include <utility>
 #include <cerrno>
+#include <utility>
 
 #if defined(__linux__)
 #include <sys/epoll.h>
@@ -47,8 +47,8 @@ std::error_code control(int set, int operation, int descriptor, std::uint64_t da
 int wait_coarsely(int set, epoll_event* events, int size, std::chrono::nanoseconds timeout)
 {
     const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
-    return ::epoll_wait(set, events, size,
-        static_cast<int>(std::min<decltype(rounded)>(rounded, 3'600'000)));
+    return ::epoll_wait(
+        set, events, size, static_cast<int>(std::min<decltype(rounded)>(rounded, 3'600'000)));
 }
 
 int wait_for(int set, epoll_event* events, int size,
@@ -61,12 +61,12 @@ int wait_for(int set, epoll_event* events, int size,
 #if defined(__GLIBC_PREREQ)
 #if __GLIBC_PREREQ(2, 35)
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*timeout);
-    const timespec limit{static_cast<std::time_t>(seconds.count()),
-        static_cast<long>((*timeout - seconds).count())};
+    const timespec limit{
+        static_cast<std::time_t>(seconds.count()), static_cast<long>((*timeout - seconds).count())};
     const int count = ::epoll_pwait2(set, events, size, &limit, nullptr);
     if (count >= 0 || errno == EINTR)
         return count;
-    // Not there, or not allowed.
+        // Not there, or not allowed.
 #endif
 #endif
     return wait_coarsely(set, events, size, *timeout);

@@ -85,7 +85,7 @@ public:
 
     enum class outcome : std::uint8_t
     {
-        ready,        ///< the batch holds something, or interrupt() was called
+        ready,  ///< the batch holds something, or interrupt() was called
         timed_out,
         interrupted,  ///< a signal handler ran in this thread
     };

@@ -57,7 +57,6 @@ public:
     }
     ~polled_stream() override { polled_stream::close(); }
 
-
     asio::any_io_executor get_executor() const override { return executor_; }
     const stream_description& description() const noexcept override { return description_; }
     int native_handle() const noexcept override { return socket_.get(); }
@@ -207,8 +206,8 @@ void polled_stream::abort(outstanding<Handler>& operation, Results... results)
         return;
     try
     {
-        complete_later(executor_, operation.take(),
-            std::error_code(asio::error::operation_aborted), results...);
+        complete_later(executor_, operation.take(), std::error_code(asio::error::operation_aborted),
+            results...);
     }
     catch (const std::exception&)
     {

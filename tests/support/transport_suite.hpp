@@ -25,7 +25,7 @@ struct transport_under_test
     std::string scheme;
     transport_options options;
     std::function<std::string()> fresh_endpoint;  ///< to bind; a wildcard, or a name never used
-    bool watched = false;  ///< streams by a descriptor_watch, not by Asio
+    bool watched = false;                         ///< streams by a descriptor_watch, not by Asio
 };
 
 /// An endpoint where nobody listens (any more).

@@ -22,8 +22,8 @@ struct ownership_model
     static constexpr int actors = 3;  // the first, the second, and the first one's store buffer
     enum class at
     {
-        looking,         // whether it is the owner
-        saying_inside,   // about to
+        looking,        // whether it is the owner
+        saying_inside,  // about to
         looking_again,
         taking_it_back,  // what it said
         taking,          // the lock for all
