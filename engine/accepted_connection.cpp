@@ -16,9 +16,10 @@ namespace ferry::detail
 {
 
 accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop,
-    std::string endpoint, const socket_options& options, const void* origin)
+    std::string endpoint, std::shared_ptr<const socket_options> options, const void* origin)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
-      endpoint_(std::move(endpoint)), options_(options), origin_(origin), linger_(executor_)
+      endpoint_(std::move(endpoint)), options_(std::move(options)), origin_(origin),
+      linger_(executor_)
 {
 }
 
@@ -34,7 +35,7 @@ void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
         {
             self->remote_ = s->description().remote_endpoint;
             self->session_ = std::make_shared<session>(std::move(s),
-                connection_settings(self->core_->type(), self->options_), self->loop_, self);
+                connection_settings(self->core_->type(), *self->options_), self->loop_, self);
             self->session_->start();
         }
         catch (const std::exception&)
@@ -78,9 +79,9 @@ std::optional<session_pipe> accepted_connection::session_ready(
     const protocol::handshake_result& handshake, const transports::stream_description& stream)
 {
     pipe_request request;
-    request.send_hwm = options_.send_hwm;
-    request.receive_hwm = options_.receive_hwm;
-    request.conflate = conflates(core_->type(), options_);
+    request.send_hwm = options_->send_hwm;
+    request.receive_hwm = options_->receive_hwm;
+    request.conflate = conflates(core_->type(), *options_);
     request.origin = origin_;
     patterns::pipe_pair pipe = core_->attach(request);
     if (!pipe.a)

@@ -27,7 +27,7 @@ class accepted_connection final : public link,
 {
 public:
     accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop, std::string endpoint,
-        const socket_options& options, const void* origin);
+        std::shared_ptr<const socket_options> options, const void* origin);
 
     void start(std::unique_ptr<transports::byte_stream> stream);
 
@@ -44,7 +44,7 @@ private:
     io_loop& loop_;
     const asio::any_io_executor executor_;
     const std::string endpoint_;
-    const socket_options options_;
+    const std::shared_ptr<const socket_options> options_;
     const void* const origin_;
     std::string remote_;
     std::shared_ptr<session> session_;

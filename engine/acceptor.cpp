@@ -25,7 +25,8 @@ constexpr std::chrono::milliseconds look_again_after{50};
 acceptor::acceptor(std::shared_ptr<socket_core> core, io_loop& loop,
     std::unique_ptr<transports::listener> listener, socket_options options)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
-      listener_(std::move(listener)), options_(std::move(options)),
+      listener_(std::move(listener)),
+      options_(std::make_shared<const socket_options>(std::move(options))),
       endpoint_(listener_->bound_endpoint()), pause_(executor_)
 {
 }

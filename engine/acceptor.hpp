@@ -43,7 +43,7 @@ private:
     io_loop& loop_;
     const asio::any_io_executor executor_;
     const std::unique_ptr<transports::listener> listener_;
-    const socket_options options_;
+    const std::shared_ptr<const socket_options> options_;  // of all connections
     const std::string endpoint_;
     asio::steady_timer pause_;
     bool closed_ = false;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include <asio/bind_allocator.hpp>
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 
@@ -159,7 +160,7 @@ void session::wait_for_input()
     if (waiting_for_input_ || paused_ || ended_)
         return;
     waiting_for_input_ = true;
-    stream_->async_wait_readable([self = shared_from_this()](std::error_code error) {
+    auto handler = [self = shared_from_this()](std::error_code error) {
         self->waiting_for_input_ = false;
         self->guarded([&] {
             if (error)
@@ -167,7 +168,9 @@ void session::wait_for_input()
             else
                 self->read_rounds();
         });
-    });
+    };
+    stream_->async_wait_readable(asio::bind_allocator(
+        handler_allocator<std::byte>(memory_for_waiting_), std::move(handler)));
 }
 
 void session::read_rounds()
@@ -325,6 +328,7 @@ void session::become_ready()
     pipe_->set_owner(weak_from_this());
     if (pipe_->peer_is_closed())
         finishing_ = true;
+    shrinks_ = true;
     run_soon(due_rewrite);
 }
 
@@ -429,6 +433,11 @@ void session::flush()
         more = more || connection_.output_size() > 0;
         if (connection_.output_size() == 0)
             unwritten_ = 0;
+    }
+    if (shrinks_ && connection_.output_size() == 0)
+    {
+        shrinks_ = false;
+        connection_.shrink();  // what only the handshake needed
     }
     if (more)
         run_soon(due_rewrite);

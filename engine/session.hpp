@@ -14,6 +14,7 @@
 #include <asio/steady_timer.hpp>
 
 #include "engine/flood_watch.hpp"
+#include "engine/handler_memory.hpp"
 #include "engine/session_loop.hpp"
 #include "patterns/pipe.hpp"
 #include "protocol/connection.hpp"
@@ -132,6 +133,7 @@ private:
     patterns::wake_list wakes_;
     asio::steady_timer timer_;
     std::optional<protocol::time_point> watched_;
+    const std::shared_ptr<handler_memory> memory_for_waiting_ = std::make_shared<handler_memory>();
     std::size_t unwritten_ = 0;
     std::size_t read_in_turn_ = 0;
     std::size_t taken_ = 0;                   // by the last fill()
@@ -141,6 +143,7 @@ private:
     std::shared_ptr<session> self_;  // while it is queued
     std::uint8_t generation_ = 0;
     bool watched_by_floods_ = false;
+    bool shrinks_ = false;
     bool wrote_ = false;  // since the last look
     bool counted_as_blocked_ = false;
     bool waiting_for_input_ = false;

@@ -1,0 +1,75 @@
+// Memory for the one handler of an operation that is started again and again.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <new>
+#include <utility>
+
+namespace ferry::detail
+{
+
+/// Holds one handler at a time; a second one, or one that is too large, goes to the heap. Threads
+/// that drive a loop have no recycled memory of Asio's, which only those inside run() have. Shared
+/// by what is allocated from it: destroying a handler may destroy the memory's owner.
+class handler_memory
+{
+public:
+    handler_memory() noexcept = default;
+    handler_memory(const handler_memory&) = delete;
+    handler_memory& operator=(const handler_memory&) = delete;
+
+    [[nodiscard]] void* allocate(std::size_t size)
+    {
+        if (in_use_ || size > sizeof storage_)
+            return ::operator new(size);
+        in_use_ = true;
+        return storage_;
+    }
+    void deallocate(void* memory) noexcept
+    {
+        if (memory == storage_)
+            in_use_ = false;
+        else
+            ::operator delete(memory);
+    }
+
+private:
+    alignas(std::max_align_t) std::byte storage_[160];
+    bool in_use_ = false;
+};
+
+/// For asio::bind_allocator.
+template <class T>
+class handler_allocator
+{
+public:
+    using value_type = T;
+
+    explicit handler_allocator(std::shared_ptr<handler_memory> memory) noexcept
+        : memory_(std::move(memory))
+    {
+    }
+    template <class U>
+    handler_allocator(const handler_allocator<U>& other) noexcept : memory_(other.memory_)
+    {
+    }
+    [[nodiscard]] T* allocate(std::size_t count)
+    {
+        return static_cast<T*>(memory_->allocate(count * sizeof(T)));
+    }
+    void deallocate(T* memory, std::size_t) noexcept { memory_->deallocate(memory); }
+
+    friend bool operator==(const handler_allocator& a, const handler_allocator& b) noexcept
+    {
+        return a.memory_ == b.memory_;
+    }
+
+private:
+    template <class U>
+    friend class handler_allocator;
+
+    std::shared_ptr<handler_memory> memory_;
+};
+
+}  // namespace ferry::detail
