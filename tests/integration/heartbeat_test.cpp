@@ -1,5 +1,8 @@
 // Heartbeats: signs of life asked for, given, and missed (RFC 37 "Connection Heartbeating").
 
+#include <algorithm>
+#include <atomic>
+
 #include "tests/integration/harness.hpp"
 
 using namespace ferry;
@@ -111,4 +114,38 @@ TEST_CASE("two Ferrys with heartbeats keep an idle connection")
     CHECK_FALSE(events.receive_for(100ms));  // nothing happens
     two.send("still here");
     CHECK(take(one) == "still here");
+}
+
+TEST_CASE("a PING is answered soon although other peers flood the socket")
+{
+    context receiving;
+    pull_socket sink{receiving};
+    const std::string endpoint = sink.bind(anywhere("tcp"));
+    raw_peer peer = raw_peer::connect(endpoint);
+    peer.handshake("PUSH");
+    context flooding;
+    push_socket noisy{flooding};
+    noisy.connect(endpoint);
+    std::atomic<bool> enough{false};
+    background_call flood([&] {
+        while (!enough)
+            (void)noisy.send_for(std::string(200, 'n'), 10ms);
+    });
+    background_call consumer([&] {
+        while (!enough)
+            (void)sink.receive_for(10ms);
+    });
+    // A machine busy with other things may be late once, or a few times.
+    auto soonest = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 10; ++i)
+    {
+        const auto asked = std::chrono::steady_clock::now();
+        peer.send(wire::command("PING", wire::integer(0, 2)));
+        CHECK(peer.read_frame() == raw_frame{wire::is_command, "\4PONG"});
+        soonest = std::min(soonest, std::chrono::steady_clock::now() - asked);
+    }
+    CHECK(soonest < 100ms);
+    enough = true;
+    consumer.finish();
+    flood.finish();
 }
