@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <optional>
 #include <span>
-#include <stdexcept>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -36,17 +35,8 @@ struct ferry_library
             if (a.tuned)
                 o.io_threads = tuning{}.io_threads;
             if (a.busy_poll > 0)
-                set_busy_poll(o, std::chrono::microseconds(a.busy_poll));
+                o.busy_poll = std::chrono::microseconds(a.busy_poll);
             return o;
-        }
-
-        template <class Options>
-        static void set_busy_poll(Options& o, std::chrono::microseconds duration)
-        {
-            if constexpr (requires { o.busy_poll; })
-                o.busy_poll = duration;
-            else
-                throw std::invalid_argument("this Ferry cannot poll");
         }
 
         ferry::context context_;
