@@ -94,10 +94,14 @@ TEST_CASE("request and reply cross no thread but the two that ask and answer")
     client.connect(server.endpoint());
     ask(client, 100);
     const std::uint64_t before = sleeps_of_other_threads();
+    const auto began = std::chrono::steady_clock::now();
     ask(client, trips);
     const std::uint64_t sleeps = sleeps_of_other_threads() - before;
-    CAPTURE(sleeps);
-    CHECK(sleeps < trips / 2);  // two background threads that look once in a millisecond at most
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    CAPTURE(sleeps, took.count());
+    // Two background threads that look once in a millisecond at most, and now and then a little more.
+    CHECK(sleeps < trips / 2 + 4 * static_cast<std::uint64_t>(took.count()));
 }
 #endif
 
