@@ -1,6 +1,7 @@
 // The three classic scenes inside one process: threads instead of programs, inproc instead of tcp.
 // What is handed over is the message itself; no octet passes through the system.
 #include <iostream>
+#include <latch>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -62,15 +63,18 @@ void pipeline(ferry::context& context)
     ferry::pull_socket sink{context};
     sink.bind("inproc://results");
 
+    // A worker that left too early would change whose turn it is, and another might get two stops.
+    std::latch all_told{1};
     std::vector<std::jthread> workers(4);
     for (std::jthread& worker : workers)
-        worker = std::jthread([&context] {
+        worker = std::jthread([&context, &all_told] {
             ferry::pull_socket tasks{context};
             tasks.connect("inproc://tasks");
             ferry::push_socket results{context};
             results.connect("inproc://results");
             for (ferry::message task = tasks.receive(); task != "stop"; task = tasks.receive())
                 results.send(std::move(task));
+            all_told.wait();
         });
     ventilator.wait_for_peers(workers.size());
 
@@ -81,6 +85,7 @@ void pipeline(ferry::context& context)
         total += std::stoi(sink.receive().front().string());
     for (std::size_t i = 0; i < workers.size(); ++i)
         ventilator.send("stop");  // dealt in turn, so each worker gets one
+    all_told.count_down();
     check(total == 500'500, "a result is missing, or came twice");
     std::cout << "pipeline: 1000 tasks through 4 workers, each result counted once" << std::endl;
 }
