@@ -14,6 +14,8 @@ namespace
 constexpr unsigned least_writes = 8;
 constexpr std::chrono::microseconds longest_view{1000};
 constexpr int flood_percent = 60;
+// A sender that does not run for so long may only have lost its processor to others.
+constexpr unsigned ticks_of_ebb = 32;
 // About what a sender needs to write one message by itself.
 constexpr std::chrono::microseconds cost_of_a_write{2};
 
@@ -81,7 +83,8 @@ void flood_watch::on_tick()
 {
     look_after_all(true);
     const bool ebbs = std::exchange(messages_, 0) * cost_of_a_write < interval / 2;
-    if (ebbs)
+    ebbing_ = ebbs ? ebbing_ + 1 : 0;
+    if (ebbing_ == ticks_of_ebb)
         end_all();
     if (sessions_.empty() || ticking_)
         return;
@@ -98,6 +101,7 @@ void flood_watch::on_tick()
 void flood_watch::end_all() noexcept
 {
     writes_ = 0;
+    ebbing_ = 0;
     calm_.store(true, std::memory_order_relaxed);
     for (const auto& session : std::exchange(sessions_, {}))
         session->watch_ended();

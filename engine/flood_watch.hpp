@@ -41,6 +41,8 @@ public:
 
     /// How often the sessions are looked after. A message lies unwritten for two intervals at most.
     static constexpr std::chrono::microseconds interval{150};
+    /// After so many looks a session writes what it has, although more keeps coming.
+    static constexpr unsigned most_looks = 20;
     /// How many messages, and how many octets, a sender leaves in the pipe before it encodes them:
     /// so few that they are still in the processor's nearest cache.
     static constexpr std::size_t batch = 128;
@@ -72,6 +74,7 @@ private:
     asio::steady_timer ticks_;
     std::vector<std::shared_ptr<watched_session>> sessions_;
     std::size_t messages_ = 0;  // since the last tick
+    unsigned ebbing_ = 0;       // ticks in a row that saw few
     std::atomic<bool> calm_{true};
     bool ticking_ = false;
     bool stopped_ = false;

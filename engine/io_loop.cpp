@@ -121,9 +121,11 @@ void io_loop::run() noexcept
 
 // --- waiting ---------------------------------------------------------------------------------------
 
-thread_signal::result io_loop::wait(thread_signal& signal, thread_signal::time_point limit) noexcept
+thread_signal::result io_loop::wait(
+    thread_signal& signal, thread_signal::time_point limit, bool for_room) noexcept
 {
-    write_floods();
+    if (!for_room)
+        write_floods();
     if (!begin_drive())
     {
         const auto result = signal.wait_until(limit);

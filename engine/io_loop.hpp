@@ -64,9 +64,10 @@ public:
     /// For thread_signal's constructor: of threads that call wait().
     [[nodiscard]] wait_interrupter& interrupter() noexcept { return *this; }
     /// Waits like signal.wait_until(limit), and does the loop's work meanwhile, where no other
-    /// thread does.
+    /// thread does. Before that, what this thread sent is written; but not `for_room`, where one peer
+    /// is full and the others' batches are to go on growing.
     [[nodiscard]] thread_signal::result wait(
-        thread_signal& signal, thread_signal::time_point limit) noexcept;
+        thread_signal& signal, thread_signal::time_point limit, bool for_room = false) noexcept;
     /// Does what is ready, where no other thread does; returns at once.
     void look() noexcept;
 

@@ -381,10 +381,20 @@ void session::gather()
     }
 }
 
+// A sender that goes on will fill a batch; one that paused since the last look may have stopped.
 void session::look_after(bool only_if_idle) noexcept
 {
-    if (!std::exchange(wrote_, false) || !only_if_idle)
-        guarded([this] { flush(); });
+    const std::uint64_t sent = taken_in_all_ + (pipe_ ? pipe_->unread() : 0);
+    const std::uint64_t news = sent - std::exchange(sent_at_last_look_, sent);
+    const bool goes_on = news != 0;
+    loop_.floods()->count_messages(news);
+    const bool wrote = std::exchange(wrote_, false);
+    if (wrote)
+        looks_ = 0;
+    if (only_if_idle && (wrote || (goes_on && ++looks_ <= flood_watch::most_looks)))
+        return;
+    looks_ = 0;
+    guarded([this] { flush(); });
 }
 
 void session::watch_ended() noexcept
@@ -467,8 +477,7 @@ bool session::fill()
     }
     unwritten_ += count;
     taken_ = count;
-    if (watched_by_floods_)
-        loop_.floods()->count_messages(count);
+    taken_in_all_ += count;
     wakes_.run();
     return more;
 }

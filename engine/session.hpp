@@ -145,6 +145,9 @@ private:
     bool watched_by_floods_ = false;
     bool shrinks_ = false;
     bool wrote_ = false;  // since the last look
+    unsigned looks_ = 0;  // without a write, although the sender goes on
+    std::uint64_t taken_in_all_ = 0;
+    std::uint64_t sent_at_last_look_ = 0;
     bool counted_as_blocked_ = false;
     bool waiting_for_input_ = false;
     bool paused_ = false;  // the pipe is full: event_ holds a message without a place

@@ -217,7 +217,8 @@ std::error_code socket_core::wait(
     if (context_->is_driven_by_this_thread())
         gave_up = errc::would_deadlock;
     else
-        switch (loop != nullptr ? loop->wait(w.signal, limit) : w.signal.wait_until(limit))
+        switch (loop != nullptr ? loop->wait(w.signal, limit, what == waiter::want::send)
+                                : w.signal.wait_until(limit))
         {
         case thread_signal::result::set: return w.error;
         case thread_signal::result::timed_out: gave_up = errc::timed_out; break;
