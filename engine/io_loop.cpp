@@ -1,5 +1,6 @@
 #include "engine/io_loop.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <optional>
 #include <utility>
@@ -20,9 +21,10 @@ using transports::descriptor_watch;
 constexpr std::chrono::milliseconds take_back_after{1};
 
 // How long a sender is held up for the streams to take what they have; and how long not again after
-// they did not.
+// they did not, the longer the more often.
 constexpr std::chrono::microseconds longest_pace{500};
-constexpr std::chrono::milliseconds pause_after_vain_pace{20};
+constexpr std::chrono::microseconds shortest_pause{500};
+constexpr std::chrono::microseconds longest_pause{64'000};
 
 // While it lives, no signal is delivered to this thread, nor to threads it starts.
 class signals_blocked
@@ -89,6 +91,7 @@ void io_loop::stop() noexcept
     if (is_driven_by_this_thread())
         return;  // by a deleter that the loop itself called: the destructor does the rest
     thread_.join();
+    (void)turn_.release_rest();
     turn_.take();
     floods_.stop();
     {
@@ -146,7 +149,7 @@ bool io_loop::begin_drive() noexcept
     {
         ++sleepers_;
         if (!driving_)
-            gate_.open();
+            leave_to_background();
         return false;
     }
     driving_ = true;
@@ -160,7 +163,7 @@ void io_loop::end_drive() noexcept
     const std::lock_guard lock(drivers_);
     driving_ = false;
     if (sleepers_ != 0)
-        return gate_.open();
+        return leave_to_background();
     if (std::exchange(taking_back_, true))
         return;
     try
@@ -173,7 +176,7 @@ void io_loop::end_drive() noexcept
     catch (const std::exception&)
     {
         taking_back_ = false;
-        gate_.open();
+        leave_to_background();
     }
 }
 
@@ -189,19 +192,35 @@ thread_signal::result io_loop::drive(
     if (busy_poll_.count() != 0)
         poll_busily(signal, limit);
     descriptor_watch::batch found;
+    bool more = turn_.has_rest();
+    auto result = thread_signal::result::set;
     while (signal.begin_driving())
     {
-        const auto outcome = watch_.wait(found, time_until(limit));
+        const auto outcome =
+            watch_.wait(found, more ? std::chrono::nanoseconds{0} : time_until(limit));
         signal.end_driving();
-        deliver(found);
+        more = deliver_fairly(found, more);
         if (signal.is_set())
             break;
         if (outcome == descriptor_watch::outcome::interrupted)
-            return thread_signal::result::interrupted;
-        if (is_over(limit))
-            return thread_signal::result::timed_out;
+            result = thread_signal::result::interrupted;
+        else if (is_over(limit))
+            result = thread_signal::result::timed_out;
+        else
+            continue;
+        break;
     }
-    return thread_signal::result::set;
+    return result;
+}
+
+// Sessions that have not read or written everything in their share of a turn go on after others that
+// became ready meanwhile. True if there are such. A driver that leaves them is expected back: so
+// messages do not pile up that it takes one by one.
+bool io_loop::deliver_fairly(const descriptor_watch::batch& found, bool more) noexcept
+{
+    if (found.empty() && !more)
+        return false;
+    return turn_.take_for([&] { watch_.deliver(found); });
 }
 
 void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept
@@ -254,18 +273,22 @@ void io_loop::drive_for_a_moment() noexcept
         gate_.close();
     }
     descriptor_watch::batch found;
-    while (blocked_.load(std::memory_order_relaxed) != 0)
+    bool more = turn_.has_rest();
+    bool in_vain = false;
+    while (!in_vain && (more || blocked_.load(std::memory_order_relaxed) != 0))
     {
-        const auto outcome = watch_.wait(found, time_until(end));
-        deliver(found);
+        const auto outcome =
+            watch_.wait(found, more ? std::chrono::nanoseconds{0} : time_until(end));
+        more = deliver_fairly(found, more);
         if (outcome == descriptor_watch::outcome::interrupted)
             break;
-        if (std::chrono::steady_clock::now() >= end)
-        {
-            const std::lock_guard lock(drivers_);
-            pace_again_ = end + pause_after_vain_pace;
-            break;
-        }
+        in_vain = std::chrono::steady_clock::now() >= end;
+    }
+    {
+        const std::lock_guard lock(drivers_);
+        pause_ = in_vain ? std::min(2 * pause_, longest_pause) : shortest_pause;
+        if (in_vain)
+            pace_again_ = end + pause_;
     }
     end_drive();
 }
@@ -322,7 +345,7 @@ void io_loop::take_back_later()
     catch (const std::exception&)
     {
         taking_back_ = false;
-        gate_.open();
+        leave_to_background();
     }
 }
 
@@ -337,23 +360,40 @@ void io_loop::on_take_back()
     if (std::exchange(drives_seen_, drives_) != drives_)
         return take_back_later();
     taking_back_ = false;
+    leave_to_background();
+}
+
+void io_loop::leave_to_background() noexcept
+{
     gate_.open();
+    if (!turn_.release_rest())
+        return;
+    try
+    {
+        asio::post(io_, [this] { take_turn(); });
+    }
+    catch (const std::exception&)
+    {
+        return;  // the next one in the turn does it
+    }
+}
+
+void io_loop::take_turn() noexcept
+{
+    if (turn_.try_take())
+        turn_.give_back();
 }
 
 void io_loop::relieve() noexcept
 {
     try
     {
-        asio::post(io_, [this] {
-            if (turn_.try_take())
-                turn_.give_back();
-        });
+        asio::post(io_, [this] { take_turn(); });
     }
     catch (const std::exception&)
     {
         std::this_thread::yield();
-        if (turn_.try_take())
-            turn_.give_back();
+        take_turn();
     }
 }
 

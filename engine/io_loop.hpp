@@ -46,6 +46,7 @@ public:
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
     [[nodiscard]] read_buffers& buffers() noexcept override { return buffers_; }
     void run_soon(turn_task& task) noexcept override { turn_.add(task); }
+    void go_on(turn_task& task) noexcept override { turn_.go_on(task); }
     void serve_others() noexcept override;
     void count_blocked(int change) noexcept override
     {
@@ -86,11 +87,15 @@ public:
 private:
     [[nodiscard]] bool begin_drive() noexcept;
     void end_drive() noexcept;
+    void leave_to_background() noexcept;
+    void take_turn() noexcept;
     void end_sleep() noexcept;
     [[nodiscard]] thread_signal::result drive(
         thread_signal& signal, thread_signal::time_point limit) noexcept;
     void poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept;
     void deliver(const transports::descriptor_watch::batch& found) noexcept;
+    [[nodiscard]] bool deliver_fairly(
+        const transports::descriptor_watch::batch& found, bool more) noexcept;
     void drive_for_a_moment() noexcept;
     void serve_watch() noexcept;
     void write_floods() noexcept;
@@ -115,6 +120,7 @@ private:
     loop_gate gate_;
     std::atomic<int> blocked_{0};  // sessions whose streams take nothing now
     std::chrono::steady_clock::time_point pace_again_{};
+    std::chrono::microseconds pause_{0};
     bool driving_ = false;
     bool taking_back_ = false;
     std::size_t sleepers_ = 0;

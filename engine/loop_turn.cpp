@@ -39,6 +39,7 @@ bool loop_turn::try_take() noexcept
 
 void loop_turn::let_go() noexcept
 {
+    runs_rest_ = false;
     owner_.store(nullptr, std::memory_order_relaxed);
     taken_.exchange(false, std::memory_order_seq_cst);
 }
@@ -56,22 +57,48 @@ void loop_turn::take() noexcept
 
 void loop_turn::give_back() noexcept
 {
+    (void)finish();
+}
+
+bool loop_turn::finish() noexcept
+{
     for (int round = 1;; ++round)
     {
+        if (rest_is_free_.load(std::memory_order_seq_cst) && rest_is_free_.exchange(false))
+            run_list(std::exchange(rest_, nullptr));
         run_tasks();
+        const bool rests = rest_ != nullptr;
+        has_rest_.store(rests, std::memory_order_seq_cst);
         let_go();
         if (tasks_.load(std::memory_order_seq_cst) == nullptr)
-            return;
+            return rests;
         if (round == most_rounds)
-            return relief_.relieve();
+        {
+            relief_.relieve();
+            return rests;
+        }
         if (!try_take())
-            return;
+            return rests;
     }
+}
+
+// Of others than a thread that comes again it is an ordinary task; but if such a thread waits for the
+// turn already, it shall not have to wait for that, too.
+void loop_turn::go_on(turn_task& task) noexcept
+{
+    if (!runs_rest_ && !is_awaited_.load(std::memory_order_relaxed))
+        return push(task);
+    task.next_ = rest_;
+    rest_ = &task;
 }
 
 void loop_turn::run_tasks() noexcept
 {
-    turn_task* newest = tasks_.exchange(nullptr, std::memory_order_acq_rel);
+    run_list(tasks_.exchange(nullptr, std::memory_order_acq_rel));
+}
+
+void loop_turn::run_list(turn_task* newest) noexcept
+{
     turn_task* first = nullptr;  // in the order of their coming
     while (newest != nullptr)
     {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <utility>
 
 namespace ferry::detail
 {
@@ -67,16 +68,57 @@ public:
         if (try_take())
             give_back();
     }
+    /// A task that wants to go on when others had their share. By who has the turn.
+    void go_on(turn_task& task) noexcept;
+
+    // --- for a thread that takes the turn again and again, and looks after others in between -----
+    /// As take(). What wants to go on is this thread's from now on: it is run here, once, after
+    /// `first`, and not by others who have the turn meanwhile. True if something is left: then this
+    /// thread comes again soon, or somebody says release_rest().
+    template <class First>
+    [[nodiscard]] bool take_for(First first) noexcept
+    {
+        is_awaited_.store(true, std::memory_order_relaxed);
+        take();
+        is_awaited_.store(false, std::memory_order_relaxed);
+        runs_rest_ = true;
+        turn_task* const rest = std::exchange(rest_, nullptr);
+        first();
+        run_list(rest);
+        return finish();
+    }
+    /// Whether something is left. Any thread; certain for the one that left it, and those after it.
+    [[nodiscard]] bool has_rest() const noexcept
+    {
+        return has_rest_.load(std::memory_order_seq_cst);
+    }
+    /// Whoever has the turn next runs what is left. True if there is something: the caller sees to it
+    /// that somebody takes the turn soon. Any thread.
+    [[nodiscard]] bool release_rest() noexcept
+    {
+        rest_is_free_.store(true, std::memory_order_seq_cst);
+        return has_rest();
+    }
+
     /// Leaves a task for later, by who has the turn next.
     void push(turn_task& task) noexcept;
 
 private:
     void let_go() noexcept;
+    bool finish() noexcept;
+    static void run_list(turn_task* newest) noexcept;
 
     turn_relief& relief_;
     std::atomic<bool> taken_{false};
     std::atomic<const void*> owner_{nullptr};
     std::atomic<turn_task*> tasks_{nullptr};  // the newest first
+
+    // What wants to go on; touched in the turn only.
+    turn_task* rest_ = nullptr;
+    bool runs_rest_ = false;               // the holder will come again for it
+    std::atomic<bool> is_awaited_{false};  // by a thread that will run it
+    std::atomic<bool> has_rest_{false};
+    std::atomic<bool> rest_is_free_{false};
 };
 
 }  // namespace ferry::detail

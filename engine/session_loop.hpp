@@ -37,6 +37,8 @@ public:
     /// Runs the task on the loop: before it returns, where the caller may do the loop's work, or
     /// soon. Any thread.
     virtual void run_soon(turn_task& task) noexcept = 0;
+    /// Runs the task again when others had their share. In the turn.
+    virtual void go_on(turn_task& task) noexcept = 0;
     /// In the turn, by a session that is read although nobody waits for messages: whoever else has
     /// octets is read as well, so that a flood from one peer does not starve the others.
     virtual void serve_others() noexcept = 0;

@@ -2,6 +2,7 @@
 #include "engine/loop_turn.hpp"
 
 #include <array>
+#include <atomic>
 #include <thread>
 #include <vector>
 
@@ -104,6 +105,22 @@ struct endless_task final : turn_task
     int runs = 0;
 };
 
+/// Wants to go on each time, as long as there are `rounds`.
+struct long_task final : turn_task
+{
+    explicit long_task(loop_turn& where, int times) : turn(where), rounds(times) {}
+    void run_in_turn() noexcept override
+    {
+        ++runs;
+        if (--rounds > 0)
+            turn.go_on(*this);
+    }
+
+    loop_turn& turn;
+    std::atomic<int> rounds;
+    int runs = 0;
+};
+
 }  // namespace
 
 TEST_CASE("no task is left behind, in whatever order three threads take their steps")
@@ -154,6 +171,72 @@ TEST_CASE("who gives the turn back does not do others' work for ever")
     REQUIRE(turn.try_take());
     turn.give_back();
     CHECK(relief.asked == 1);
+}
+
+TEST_CASE("what goes on is an ordinary task of who has the turn once only")
+{
+    no_relief relief;
+    loop_turn turn(relief);
+    long_task task(turn, 2);
+    turn.add(task);
+    CHECK(task.runs == 2);
+    CHECK_FALSE(turn.has_rest());
+}
+
+TEST_CASE("what goes on waits for the thread that comes again, and others leave it alone")
+{
+    no_relief relief;
+    loop_turn turn(relief);
+    long_task task(turn, 3);
+    CHECK(turn.take_for([&] { turn.go_on(task); }));
+    CHECK(task.runs == 0);
+    CHECK(turn.has_rest());
+    counting_task other(turn);
+    turn.add(other);
+    CHECK(other.runs == 1);
+    CHECK(task.runs == 0);
+    CHECK(turn.take_for([] {}));
+    CHECK(task.runs == 1);
+    CHECK(turn.take_for([] {}));
+    CHECK(task.runs == 2);
+    CHECK_FALSE(turn.take_for([] {}));
+    CHECK(task.runs == 3);
+    CHECK_FALSE(turn.has_rest());
+    CHECK_FALSE(turn.take_for([] {}));
+    CHECK(relief.asked == 0);
+}
+
+TEST_CASE("what is left is run by whoever has the turn next, once that is said")
+{
+    no_relief relief;
+    loop_turn turn(relief);
+    CHECK_FALSE(turn.release_rest());
+    long_task task(turn, 2);
+    CHECK(turn.take_for([&] { turn.go_on(task); }));
+    CHECK(turn.release_rest());
+    counting_task other(turn);
+    turn.add(other);
+    CHECK(task.runs == 2);
+    CHECK_FALSE(turn.has_rest());
+    CHECK_FALSE(turn.release_rest());
+}
+
+TEST_CASE(
+    "what others want to go on with is run by a thread that comes again while they have the turn")
+{
+    no_relief relief;
+    loop_turn turn(relief);
+    for (int i = 0; i < 2'000; ++i)
+    {
+        long_task task(turn, 50);
+        std::thread other([&] { turn.add(task); });
+        while (task.rounds > 0)
+            (void)turn.take_for([] {});
+        other.join();
+        CHECK(task.runs == 50);
+        REQUIRE(turn.try_take());
+        turn.give_back();
+    }
 }
 
 TEST_CASE("every task that threads add is run, and never by two at a time")

@@ -48,6 +48,7 @@ struct test_loop final : detail::session_loop
     {
         asio::post(io, [&task] { task.run_in_turn(); });
     }
+    void go_on(detail::turn_task& task) noexcept override { run_soon(task); }
     void serve_others() noexcept override {}
     void count_blocked(int change) noexcept override { blocked += change; }
     detail::flood_watch* floods() noexcept override { return watch; }
