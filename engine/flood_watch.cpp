@@ -52,10 +52,11 @@ void flood_watch::remove(const watched_session& session) noexcept
 void flood_watch::look_after_all(bool only_if_idle) noexcept
 {
     // By index: a session that ends removes itself meanwhile.
+    const watched_session::look at{only_if_idle, clock::now()};
     for (std::size_t i = 0; i < sessions_.size(); ++i)
     {
         const auto session = sessions_[i];
-        session->look_after(only_if_idle);
+        session->look_after(at);
     }
 }
 

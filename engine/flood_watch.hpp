@@ -17,9 +17,14 @@ namespace ferry::detail
 class watched_session
 {
 public:
-    /// Writes what its pipe holds; where `only_if_idle`, only if nothing was written since the last
-    /// look: else its senders are at it.
-    virtual void look_after(bool only_if_idle) noexcept = 0;
+    struct look
+    {
+        bool only_if_idle = false;
+        std::chrono::steady_clock::time_point now{};
+    };
+    /// Writes what its pipe holds; where `only_if_idle`, not if something was written since the last
+    /// look, or if its senders are still filling a batch.
+    virtual void look_after(look at) noexcept = 0;
     /// Its sender wakes it again, from now on. It is forgotten already.
     virtual void watch_ended() noexcept = 0;
 
@@ -39,14 +44,20 @@ class flood_watch
 public:
     using clock = std::chrono::steady_clock;
 
-    /// How often the sessions are looked after. A message lies unwritten for two intervals at most.
+    /// How often the sessions are looked after. What a sender that stopped left behind lies unwritten
+    /// for two intervals at most.
     static constexpr std::chrono::microseconds interval{150};
-    /// After so many looks a session writes what it has, although more keeps coming.
+    /// A batch is still filling while messages came since the last look, on average one in
+    /// `slowest_filling`, for so many looks, and for so long where looks come late.
+    static constexpr std::chrono::microseconds slowest_filling{500};
     static constexpr unsigned most_looks = 20;
+    static constexpr std::chrono::milliseconds longest_filling{20};
     /// How many messages, and how many octets, a sender leaves in the pipe before it encodes them:
     /// so few that they are still in the processor's nearest cache.
     static constexpr std::size_t batch = 128;
     static constexpr std::size_t batch_octets = std::size_t{16} * 1024;
+    /// The same where senders encode: taking what they made costs next to nothing.
+    static constexpr std::size_t encoded_batch = 1024;
     /// How many encoded octets are written at once.
     static constexpr std::size_t worth_a_write = std::size_t{64} * 1024;
 

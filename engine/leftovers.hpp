@@ -3,12 +3,24 @@
 
 #include <cstddef>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 
 #include "patterns/pipe.hpp"
 
 namespace ferry::detail
 {
+
+/// How many messages a slot of a pipe holds; a subscription is none.
+[[nodiscard]] inline std::size_t messages_in(const message& slot) noexcept
+{
+    switch (message_access::role(slot))
+    {
+    case message_role::data: return 1;
+    case message_role::encoded: return encoded_run::messages(slot);
+    default: return 0;
+    }
+}
 
 /// Takes everything out of the link's end of a pipe, closes it, and returns how many messages (not
 /// subscriptions) nobody will get.
@@ -18,7 +30,7 @@ inline std::size_t close_and_count(patterns::pipe_end& end)
     patterns::wake_list wakes;
     message m;
     while (end.read(m, wakes))
-        lost += message_access::role(m) == message_role::data ? 1 : 0;
+        lost += messages_in(m);
     end.close(wakes);
     wakes.run();
     return lost;

@@ -7,6 +7,7 @@
 #include <asio/error.hpp>
 #include <asio/post.hpp>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 #include <ferry/error.hpp>
 
@@ -20,17 +21,7 @@ using std::chrono::steady_clock;
 
 // How much of one session is served before the others of its loop get their turn.
 constexpr int read_rounds_per_turn = 16;
-constexpr int write_rounds_per_turn = 16;
-constexpr std::size_t octets_per_turn = std::size_t{512} * 1024;
-// How much is encoded for one gathered write.
-constexpr std::size_t output_budget = std::size_t{256} * 1024;
-constexpr std::size_t most_buffers_per_write = 64;
-
-bool is_would_block(std::error_code error) noexcept
-{
-    return error == std::errc::operation_would_block ||
-        error == std::errc::resource_unavailable_try_again;
-}
+constexpr std::size_t octets_read_per_turn = std::size_t{128} * 1024;
 
 }  // namespace
 
@@ -40,30 +31,6 @@ session::session(std::unique_ptr<transports::byte_stream> stream,
       connection_(std::move(options), steady_clock::now()), loop_(loop), host_(std::move(host)),
       timer_(executor_)
 {
-}
-
-// Everything runs on the loop through here: memory that cannot be had costs this connection only.
-template <class Step>
-void session::guarded(Step step) noexcept
-{
-    if (ended_)
-        return;
-    try
-    {
-        step();
-    }
-    catch (const std::bad_alloc&)
-    {
-        end(errc::out_of_memory);
-    }
-    catch (const std::system_error& failure)
-    {
-        end(failure.code());
-    }
-    catch (const std::exception&)
-    {
-        end(errc::closed);
-    }
 }
 
 template <class Step>
@@ -93,8 +60,6 @@ void session::run_in_turn() noexcept
             finishing_ = true;
         if ((what & due_resume) != 0)
             resume_reading();
-        if ((what & due_read) != 0 && !ended_)
-            read_rounds();
         if ((what & due_write) != 0 && !ended_)
             write_for_sender();
         else if ((what & (due_rewrite | due_finish)) != 0 && !ended_)
@@ -102,6 +67,28 @@ void session::run_in_turn() noexcept
     });
     if ((what & due_resume) != 0)
         loop_.serve_others();
+}
+
+void session::go_on_later(bool& what) noexcept
+{
+    what = true;
+    if (rest_.self)
+        return;
+    rest_.self = shared_from_this();
+    loop_.go_on(rest_);
+}
+
+void session::go_on() noexcept
+{
+    const std::shared_ptr<session> self = std::move(rest_.self);
+    const bool reads = std::exchange(rest_.reads, false);
+    const bool writes = std::exchange(rest_.writes, false);
+    guarded([&] {
+        if (reads)
+            read_rounds();
+        if (writes && !ended_)
+            flush();
+    });
 }
 
 void session::start()
@@ -179,7 +166,7 @@ void session::read_rounds()
     read_in_turn_ = 0;
     for (int round = 0; more && round < read_rounds_per_turn; ++round)
     {
-        if (read_in_turn_ >= octets_per_turn)
+        if (read_in_turn_ >= octets_read_per_turn)
             break;
         if (!read_once(more))
             return;
@@ -190,7 +177,7 @@ void session::read_rounds()
         return;
     watch_deadline();
     if (more)
-        run_soon(due_read);
+        go_on_later(rest_.reads);
     else
         wait_for_input();
 }
@@ -330,199 +317,6 @@ void session::become_ready()
         finishing_ = true;
     shrinks_ = true;
     run_soon(due_rewrite);
-}
-
-// --- writing -------------------------------------------------------------------------------------
-
-// On the sender's thread, or for it. In a flood the sender shall not do this for each message.
-void session::write_for_sender()
-{
-    if (watched_by_floods_)
-    {
-        gather();
-        return;
-    }
-    flood_watch* floods = loop_.floods();
-    if (floods == nullptr || !pipe_)
-    {
-        flush();
-        return;
-    }
-    const auto began = steady_clock::now();
-    flush();
-    if (ended_ || !floods->is_flood(began, steady_clock::now()))
-        return;
-    if (!pipe_->begin_watch(batch_))
-        return;
-    watched_by_floods_ = true;
-    floods->add(std::shared_ptr<watched_session>(shared_from_this(), this));
-    flush();
-}
-
-// Takes a batch out of the pipe while its messages are in the processor's nearest cache, and writes
-// when enough octets have come together to be worth a system call.
-void session::gather()
-{
-    if (writing_ || write_failed_)
-        return;
-    const std::size_t before = connection_.output_size();
-    (void)fill();
-    const std::size_t octets = connection_.output_size() - before;
-    if (connection_.output_size() >= flood_watch::worth_a_write)
-        flush();
-    if (taken_ == 0 || ended_)
-        return;
-    const std::size_t batch = std::clamp<std::size_t>(
-        flood_watch::batch_octets / (octets / taken_ + 1), 1, flood_watch::batch);
-    if (batch > 2 * batch_ || 2 * batch < batch_)
-    {
-        batch_ = batch;
-        (void)pipe_->begin_watch(batch_);
-    }
-}
-
-// A sender that goes on will fill a batch; one that paused since the last look may have stopped.
-void session::look_after(bool only_if_idle) noexcept
-{
-    const std::uint64_t sent = taken_in_all_ + (pipe_ ? pipe_->unread() : 0);
-    const std::uint64_t news = sent - std::exchange(sent_at_last_look_, sent);
-    const bool goes_on = news != 0;
-    loop_.floods()->count_messages(news);
-    const bool wrote = std::exchange(wrote_, false);
-    if (wrote)
-        looks_ = 0;
-    if (only_if_idle && (wrote || (goes_on && ++looks_ <= flood_watch::most_looks)))
-        return;
-    looks_ = 0;
-    guarded([this] { flush(); });
-}
-
-void session::watch_ended() noexcept
-{
-    watched_by_floods_ = false;
-    if (pipe_)
-        pipe_->end_watch();
-    guarded([this] { flush(); });
-}
-
-void session::flush()
-{
-    if (writing_ || ended_)
-        return;
-    if (write_failed_)
-    {
-        if (finishing_)
-            end(write_error_);
-        return;
-    }
-    bool more = true;
-    std::size_t octets = 0;
-    for (int round = 0; more && round < write_rounds_per_turn; ++round)
-    {
-        if (octets >= octets_per_turn)
-            break;
-        more = fill();
-        const auto output = connection_.next_output(most_buffers_per_write);
-        if (output.empty())
-            break;
-        std::error_code error;
-        const std::size_t size = stream_->write_some(output, error);
-        if (is_would_block(error))
-        {
-            write_in_background();
-            return;
-        }
-        if (error)
-        {
-            fail_writing(error);
-            return;
-        }
-        connection_.written(size);
-        wrote_ = true;
-        octets += size;
-        more = more || connection_.output_size() > 0;
-        if (connection_.output_size() == 0)
-            unwritten_ = 0;
-    }
-    if (shrinks_ && connection_.output_size() == 0)
-    {
-        shrinks_ = false;
-        connection_.shrink();  // what only the handshake needed
-    }
-    if (more)
-        run_soon(due_rewrite);
-    else if (finishing_ && is_drained())
-        end({});
-}
-
-// Encodes what the pipe holds, up to the budget. True when there may be more.
-bool session::fill()
-{
-    if (!pipe_ || !connection_.is_ready())
-        return false;
-    bool more = true;
-    std::size_t count = 0;
-    while (connection_.output_size() < output_budget)
-    {
-        message* next = pipe_->peek(wakes_);
-        more = next != nullptr;
-        if (!more)
-            break;
-        const bool is_record = message_access::role(*next) != message_role::data;
-        // A record that was written for a connection that is gone is skipped.
-        if (!is_record || message_access::generation(*next) == generation_)
-            connection_.send(std::move(*next));
-        count += is_record ? 0 : 1;
-        pipe_->drop_front(wakes_);
-    }
-    unwritten_ += count;
-    taken_ = count;
-    taken_in_all_ += count;
-    wakes_.run();
-    return more;
-}
-
-void session::count_blocked(bool blocked) noexcept
-{
-    if (std::exchange(counted_as_blocked_, blocked) != blocked)
-        loop_.count_blocked(blocked ? 1 : -1);
-}
-
-void session::write_in_background()
-{
-    writing_ = true;
-    count_blocked(true);
-    stream_->async_write_some(connection_.next_output(most_buffers_per_write),
-        [self = shared_from_this()](std::error_code error, std::size_t size) {
-            self->writing_ = false;
-            self->count_blocked(false);
-            self->guarded([&] {
-                if (error)
-                {
-                    self->fail_writing(error);
-                    return;
-                }
-                self->connection_.written(size);
-                if (self->connection_.output_size() == 0)
-                    self->unwritten_ = 0;
-                self->flush();
-            });
-        });
-}
-
-// The peer is gone, but what it sent before may still wait in the stream: reading goes on until it
-// reports the end.
-void session::fail_writing(std::error_code error)
-{
-    write_failed_ = true;
-    write_error_ = error;
-    if (finishing_)
-        end(error);
-}
-
-bool session::is_drained()
-{
-    return connection_.output_size() == 0 && (!pipe_ || !pipe_->can_read());
 }
 
 // --- time and the end ----------------------------------------------------------------------------

@@ -6,12 +6,15 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <optional>
 #include <string>
 #include <system_error>
 
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>
+
+#include <ferry/error.hpp>
 
 #include "engine/flood_watch.hpp"
 #include "engine/handler_memory.hpp"
@@ -84,11 +87,10 @@ private:
     // What is to be done on the loop.
     enum due : std::uint8_t
     {
-        due_write = 1,    // the socket sent
-        due_resume = 2,   // the socket received, and the pipe has room again
-        due_finish = 4,   // the socket closed its end
-        due_read = 8,     // there was more to read than one turn may
-        due_rewrite = 16  // and to write
+        due_write = 1,   // the socket sent
+        due_resume = 2,  // the socket received, and the pipe has room again
+        due_finish = 4,  // the socket closed its end
+        due_rewrite = 8  // there may be something to say
     };
     // reading
     void wait_for_input();
@@ -113,10 +115,12 @@ private:
     void watch_deadline();
     void on_deadline();
     void end(std::error_code error, std::string reason = {});
-    void look_after(bool only_if_idle) noexcept override;
+    void look_after(look at) noexcept override;
     void watch_ended() noexcept override;
     void run_soon(due what) noexcept;
     void run_in_turn() noexcept override;
+    void go_on_later(bool& what) noexcept;
+    void go_on() noexcept;
     template <class Step>
     void post(Step step);
     template <class Step>
@@ -141,13 +145,25 @@ private:
     std::atomic<std::uint8_t> due_{0};
     std::atomic<bool> queued_{false};
     std::shared_ptr<session> self_;  // while it is queued
+
+    // What one turn had no time for.
+    struct rest final : turn_task
+    {
+        explicit rest(session& s) noexcept : whose(s) {}
+        void run_in_turn() noexcept override { whose.go_on(); }
+        session& whose;
+        std::shared_ptr<session> self;  // while it is queued
+        bool reads = false;
+        bool writes = false;
+    } rest_{*this};
+
     std::uint8_t generation_ = 0;
     bool watched_by_floods_ = false;
     bool shrinks_ = false;
-    bool wrote_ = false;  // since the last look
-    unsigned looks_ = 0;  // without a write, although the sender goes on
-    std::uint64_t taken_in_all_ = 0;
-    std::uint64_t sent_at_last_look_ = 0;
+    bool wrote_ = false;                                     // since the last look
+    std::chrono::steady_clock::time_point gathers_since_{};  // what looks left unwritten,
+    std::size_t gathered_ = 0;                               // how many messages that is,
+    unsigned looks_ = 0;                                     // and how many looks it was left by
     bool counted_as_blocked_ = false;
     bool waiting_for_input_ = false;
     bool paused_ = false;  // the pipe is full: event_ holds a message without a place
@@ -157,5 +173,35 @@ private:
     bool finishing_ = false;
     bool ended_ = false;
 };
+
+// Everything runs on the loop through here: memory that cannot be had costs this connection only.
+template <class Step>
+void session::guarded(Step step) noexcept
+{
+    if (ended_)
+        return;
+    try
+    {
+        step();
+    }
+    catch (const std::bad_alloc&)
+    {
+        end(errc::out_of_memory);
+    }
+    catch (const std::system_error& failure)
+    {
+        end(failure.code());
+    }
+    catch (const std::exception&)
+    {
+        end(errc::closed);
+    }
+}
+
+[[nodiscard]] inline bool is_would_block(std::error_code error) noexcept
+{
+    return error == std::errc::operation_would_block ||
+        error == std::errc::resource_unavailable_try_again;
+}
 
 }  // namespace ferry::detail

@@ -142,9 +142,10 @@ void socket_core::on_peer_closed(pipe_end& end) noexcept
 }
 
 // Every write happens under the lock: who had it is done.
-void socket_core::finish_writing(pipe_end&) noexcept
+void socket_core::finish_writing(pipe_end& end) noexcept
 {
     const std::lock_guard lock(mutex_);
+    end.forget_run();
 }
 
 // The pattern has let go of some pipes; so do we.

@@ -64,13 +64,13 @@ public:
         follow_mark(credit_account::effective(hwm), 0);
     }
 
-    /// One message was read. True if the writer waited: it must be told.
-    [[nodiscard]] bool did_read(credit_account& account) noexcept
+    /// One message was read, or several. True if the writer waited: it must be told.
+    [[nodiscard]] bool did_read(credit_account& account, std::uint64_t messages = 1) noexcept
     {
-        const std::uint64_t count = read_.load(std::memory_order_relaxed) + 1;
+        const std::uint64_t count = read_.load(std::memory_order_relaxed) + messages;
         read_.store(count, std::memory_order_release);
         const std::size_t hwm = account.hwm();
-        if (hwm == followed_ && count != next_) [[likely]]
+        if (hwm == followed_ && count < next_) [[likely]]
             return false;
         follow_mark(hwm, count);
         return acknowledge(account, count);

@@ -2,6 +2,7 @@
 #include "patterns/pipe.hpp"
 
 #include <algorithm>
+#include <new>
 
 #include "patterns/newest_only.hpp"
 
@@ -9,6 +10,7 @@ namespace ferry::patterns
 {
 
 using detail::message_access;
+using detail::message_role;
 
 pipe_channel::pipe_channel(std::size_t hwm, bool conflate)
     : reader(hwm), modes(conflate ? conflates : 0u), account(hwm),
@@ -79,15 +81,86 @@ void pipe_end::write_specially(message&& m)
         const message gone(std::move(m));
         return;
     }
-    if (!is_data(m))
-        message_access::set_generation(m, generation_);
-    out_.newest->write(std::move(m));
+    if (out_.newest)
+    {
+        if (!is_data(m))
+            message_access::set_generation(m, generation_);
+        return out_.newest->write(std::move(m));
+    }
+    end_run();
+    out_.writer.queue.slot(out_.between) = std::move(m);
+    count_written();
 }
 
 // On a closed end, the slot is as good a place as any.
 message& pipe_end::prepare_specially()
 {
     return conflates() ? out_.newest->draft() : out_.writer.queue.slot(out_.between);
+}
+
+bool pipe_end::send_encoded(message& m, wake_list& wakes)
+{
+    if (!out_.writer.room.has_room(out_.account, out_.reader.room) || !is_data(m) || !prepare_run())
+        return false;
+    const detail::encoded_message encoded = run_->encoder.add(m);
+    if (!encoded)
+        return false;
+    add_to_run(encoded, wakes);
+    m.clear();
+    return true;
+}
+
+bool pipe_end::try_send_encoded(const detail::encoded_message& m, bool shares, wake_list& wakes)
+{
+    if (!takes_encoded() || !out_.writer.room.has_room(out_.account, out_.reader.room) ||
+        !prepare_run())
+        return false;
+    const bool follows = run_->slot != nullptr && run_->end == m.begin;
+    if (follows || shares)
+    {
+        add_to_run(m, wakes);
+        return true;
+    }
+    const detail::encoded_message own = run_->encoder.add(m);
+    if (!own)
+        return false;
+    add_to_run(own, wakes);
+    return true;
+}
+
+// False where there is no memory: then messages go as they are.
+bool pipe_end::prepare_run() noexcept
+{
+    if (!run_)
+        run_.reset(new (std::nothrow) open_run);
+    return run_ != nullptr;
+}
+
+void pipe_end::add_to_run(const detail::encoded_message& m, wake_list& wakes)
+{
+    open_run& run = *run_;
+    if (run.slot != nullptr && run.end == m.begin) [[likely]]
+    {
+        run.end = m.end;
+        ++run.messages;
+        detail::encoded_run::extend(
+            *run.slot, {static_cast<std::uint32_t>(run.end - run.begin), run.messages});
+    }
+    else
+    {
+        message& slot = out_.writer.queue.slot(out_.between);
+        detail::encoded_run::begin(slot, m);
+        run.slot = &slot;
+        run.begin = m.begin;
+        run.end = m.end;
+        run.messages = 1;
+        out_.writer.queue.push();
+        (void)out_.writer.queue.publish_watched(out_.between, std::size_t(-1));
+    }
+    out_.writer.room.wrote();
+    ++run.untold;
+    if (has_batch())
+        tell_other(wakes, wake_list::reason::readable);
 }
 
 bool pipe_end::publish_specially(std::uint32_t modes) noexcept
@@ -97,7 +170,10 @@ bool pipe_end::publish_specially(std::uint32_t modes) noexcept
     if (conflates())
         return out_.newest->publish();
     if ((modes & pipe_channel::watched) != 0)
-        return out_.writer.queue.publish_watched(out_.between, 1);
+    {
+        const bool tells = out_.writer.queue.publish_watched(out_.between, 1);
+        return run_ && (modes & pipe_channel::encodes) != 0 ? has_batch() : tells;
+    }
     return out_.writer.queue.publish(out_.between);
 }
 
@@ -133,35 +209,78 @@ message* pipe_end::peek_once_more(wake_list& wakes)
     return in_.reader.queue.peek(in_.between);
 }
 
-message* pipe_end::peek_specially() noexcept
+message* pipe_end::peek_specially(wake_list& wakes)
 {
-    return is_closed() ? nullptr : in_.newest->peek();
+    if (is_closed())
+        return nullptr;
+    if (in_.newest)
+        return in_.newest->peek();
+    message* next = peek_behind_runs();
+    if (next != nullptr)
+        return next;
+    next = peek_once_more(wakes);
+    return next != nullptr ? peek_behind_runs() : nullptr;
 }
 
-void pipe_end::drop_specially() noexcept
+// The front, but not a run of which everything was taken: that is dropped, unless it may still grow.
+// Whether it is the last slot is looked at first: the writer does not touch it any more once there
+// is another one.
+message* pipe_end::peek_behind_runs() noexcept
+{
+    for (;;)
+    {
+        message* next = in_.reader.queue.peek(in_.between);
+        if (next == nullptr || message_access::role(*next) != message_role::encoded)
+            return next;
+        const bool may_grow =
+            (in_.modes.load(std::memory_order_relaxed) & pipe_channel::encodes) != 0 &&
+            in_.reader.queue.size(in_.between) == 1;
+        if (detail::encoded_run::has_more(*next))
+            return next;
+        if (may_grow)
+            return nullptr;
+        next->clear();
+        in_.reader.queue.pop();
+    }
+}
+
+void pipe_end::drop_specially(wake_list& wakes)
 {
     message gone;
-    take_specially(gone);
+    take_specially(gone, wakes);
 }
 
-void pipe_end::take_specially(message& m) noexcept
+void pipe_end::take_specially(message& m, wake_list& wakes)
 {
-    message* front = peek_specially();
+    message* front = peek_specially(wakes);
     if (front == nullptr)
         return;
+    if (message_access::role(*front) == message_role::encoded)
+    {
+        m = detail::encoded_run::take(*front);
+        if (in_.reader.room.did_read(in_.account, detail::encoded_run::messages(m)))
+            tell_other(wakes, wake_list::reason::writable);
+        return;
+    }
     m = std::move(*front);
-    in_.newest->pop();
-    if (is_data(m))
+    const bool data = is_data(m);
+    if (in_.newest)
+        in_.newest->pop();
+    else
+        count_read(data, wakes);
+    if (data)
         stamp(m);
 }
 
 bool pipe_end::can_read() noexcept
 {
-    if (reads_specially())
-        return !is_closed() && !in_.newest->sleep();
-    if (!in_.reader.queue.is_drained(in_.between))
+    if (is_closed())
+        return false;
+    if (in_.newest)
+        return !in_.newest->sleep();
+    if (peek_behind_runs() != nullptr)
         return true;
-    return !is_watched() && !in_.reader.queue.sleep(in_.between);
+    return !is_watched() && !in_.reader.queue.sleep(in_.between) && peek_behind_runs() != nullptr;
 }
 
 std::size_t pipe_end::unread() const noexcept
@@ -187,16 +306,19 @@ void cap_watch_batch(pipe_channel& channel) noexcept
 }  // namespace
 
 // The reader is awake before the other end may believe that it always is.
-bool pipe_end::begin_watch(std::size_t batch) noexcept
+bool pipe_end::begin_watch(std::size_t batch, bool takes_encoded) noexcept
 {
-    if (reads_specially())
+    if (is_closed() || conflates())
         return false;
     constexpr std::size_t most = std::uint32_t(-1);
     in_.watch_batch.store(static_cast<std::uint32_t>(std::clamp<std::size_t>(batch, 1, most)),
         std::memory_order_relaxed);
     cap_watch_batch(in_);
     in_.reader.queue.wake(in_.between);
-    in_.modes.fetch_or(pipe_channel::watched, std::memory_order_release);
+    std::uint32_t modes = pipe_channel::watched;
+    if (takes_encoded)
+        modes |= pipe_channel::encodes | pipe_channel::holds_runs;
+    in_.modes.fetch_or(modes, std::memory_order_release);
     return true;
 }
 
@@ -206,9 +328,12 @@ void pipe_end::end_watch() noexcept
 {
     if (!is_watched())
         return;
-    in_.modes.fetch_and(~std::uint32_t{pipe_channel::watched}, std::memory_order_acq_rel);
+    in_.modes.fetch_and(
+        ~std::uint32_t{pipe_channel::watched | pipe_channel::encodes}, std::memory_order_acq_rel);
     if (const std::shared_ptr<pipe_owner> writer = other_.owner())
         writer->finish_writing(other_);
+    else
+        other_.forget_run();
 }
 
 void pipe_end::release_memory(pipe_channel& channel) noexcept

@@ -8,9 +8,11 @@
 #include <mutex>
 #include <utility>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 #include <ferry/message.hpp>
 
+#include "patterns/open_run.hpp"
 #include "patterns/pipe_channel.hpp"
 #include "patterns/wake_list.hpp"
 
@@ -54,7 +56,7 @@ public:
     [[nodiscard]] bool can_write() noexcept
     {
         const std::uint32_t modes = out_.modes.load(std::memory_order_relaxed);
-        if ((modes & ~pipe_channel::watched) == 0) [[likely]]
+        if ((modes & unusual) == 0) [[likely]]
             return out_.writer.room.has_room(out_.account, out_.reader.room);
         return (modes & (pipe_channel::writer_closed | pipe_channel::reader_closed)) == 0;
     }
@@ -88,6 +90,8 @@ public:
     /// write() and publish() in one.
     void send(message&& m, wake_list& wakes)
     {
+        if (takes_encoded() && send_encoded(m, wakes))
+            return;
         write(std::move(m));
         publish(wakes);
     }
@@ -95,6 +99,8 @@ public:
     /// where the pipe conflates.
     [[nodiscard]] bool try_send(message& m, wake_list& wakes)
     {
+        if (takes_encoded() && send_encoded(m, wakes))
+            return true;
         return try_fill(wakes, [&](message& slot) { slot = std::move(m); });
     }
     /// As try_send(), of a copy.
@@ -105,6 +111,18 @@ public:
             std::construct_at(&slot, m);
         });
     }
+    /// Whether the reader takes runs of encoded messages now.
+    [[nodiscard]] bool takes_encoded() const noexcept
+    {
+        return (out_.modes.load(std::memory_order_relaxed) & (unusual | pipe_channel::encodes)) ==
+            pipe_channel::encodes;
+    }
+    /// As try_send_copy(), of a message that was encoded for several pipes; where takes_encoded().
+    /// `shares`: whether its octets may be referred to, though it does not follow on the last one.
+    [[nodiscard]] bool try_send_encoded(
+        const detail::encoded_message& m, bool shares, wake_list& wakes);
+    /// By who writes: what begin_watch() let it keep is given up.
+    void forget_run() noexcept { run_.reset(); }
     /// Messages published by this end and not yet read by the other (a snapshot; data only).
     [[nodiscard]] std::size_t unread_by_peer() const noexcept;
     /// Whether each direction holds only its newest message.
@@ -115,13 +133,13 @@ public:
 
     // --- reading -------------------------------------------------------------------------
     /// The next message, where it lies until drop_front() or read(). A data message may be changed
-    /// and moved from. Null when there is none: the reader sleeps from then on and gets on_readable
+    /// and moved from; a run of encoded messages is only to be taken. Null when there is none: the reader sleeps from then on and gets on_readable
     /// when messages come, unless it watches. Notes in `wakes` a writer that waits for room though
     /// nothing is left to be read.
     [[nodiscard]] message* peek(wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
-            return peek_specially();
+            return peek_specially(wakes);
         message* next = in_.reader.queue.peek(in_.between);
         return next != nullptr ? next : peek_once_more(wakes);
     }
@@ -130,17 +148,17 @@ public:
     void drop_front(wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
-            return drop_specially();
+            return drop_specially(wakes);
         message& gone = in_.reader.queue.front();
         const bool data = is_data(gone);
         gone.clear();
         count_read(data, wakes);
     }
-    /// Moves what peek() showed into `m`, and takes it out.
+    /// Moves what peek() showed into `m`, and takes it out; of a run, what there is by now.
     void take_front(message& m, wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
-            return take_specially(m);
+            return take_specially(m, wakes);
         m = std::move(in_.reader.queue.front());
         const bool data = is_data(m);
         count_read(data, wakes);
@@ -158,17 +176,20 @@ public:
     /// Whether read() would yield a message; false puts the reader to sleep, as above. Whoever
     /// reads one message and then asks must ask peek(): a writer may wait for it.
     [[nodiscard]] bool can_read() noexcept;
-    /// What is there to be read now: a snapshot, data and subscription records.
+    /// What is there to be read now: a snapshot, data and subscription records, in places of the
+    /// queue; a run takes one, also when all of it was taken.
     [[nodiscard]] std::size_t unread() const noexcept;
 
     // --- watching ------------------------------------------------------------------------
     /// From now on the reader looks by itself, often: finding nothing does not put it to sleep,
     /// and publishing costs the other end no atomic read-modify-write. It gets on_readable only
     /// once per `batch` messages; at least one, at most half of the high-water mark counts.
+    /// Where it `takes_encoded`, the writer may encode small messages itself; who reads then, and
+    /// for some time after the watch, meets runs (detail::encoded_run) among other messages.
     /// False, and nothing changes, where the pipe conflates or this end is closed.
     ///
     /// Only for a pipe whose writing end's owner writes under a lock: see finish_writing().
-    bool begin_watch(std::size_t batch) noexcept;
+    bool begin_watch(std::size_t batch, bool takes_encoded = false) noexcept;
     /// The reader is an ordinary one again, and awake: it reads until it finds nothing.
     void end_watch() noexcept;
     [[nodiscard]] bool is_watched() const noexcept
@@ -229,14 +250,20 @@ private:
     {
         return detail::message_access::role(m) == detail::message_role::data;
     }
+    // Where messages do not simply go into the queue.
+    static constexpr std::uint32_t unusual =
+        pipe_channel::writer_closed | pipe_channel::reader_closed | pipe_channel::conflates;
+
     [[nodiscard]] bool writes_specially() const noexcept
     {
-        constexpr std::uint32_t special = pipe_channel::writer_closed | pipe_channel::conflates;
+        constexpr std::uint32_t special =
+            pipe_channel::writer_closed | pipe_channel::conflates | pipe_channel::encodes;
         return (out_.modes.load(std::memory_order_relaxed) & special) != 0;
     }
     [[nodiscard]] bool reads_specially() const noexcept
     {
-        constexpr std::uint32_t special = pipe_channel::reader_closed | pipe_channel::conflates;
+        constexpr std::uint32_t special =
+            pipe_channel::reader_closed | pipe_channel::conflates | pipe_channel::holds_runs;
         return (in_.modes.load(std::memory_order_relaxed) & special) != 0;
     }
     template <class Fill>
@@ -244,9 +271,11 @@ private:
     {
         pipe_channel& out = out_;
         const std::uint32_t modes = out.modes.load(std::memory_order_relaxed);
-        if ((modes & ~pipe_channel::watched) != 0 ||
-            !out.writer.room.has_room(out.account, out.reader.room)) [[unlikely]]
+        if ((modes & unusual) != 0 || !out.writer.room.has_room(out.account, out.reader.room))
+            [[unlikely]]
             return false;
+        if ((modes & pipe_channel::encodes) != 0) [[unlikely]]
+            end_run();
         fill(out.writer.queue.slot(out.between));
         out.writer.queue.push();
         out.writer.room.wrote();
@@ -266,6 +295,7 @@ private:
     void publish(pipe_channel& out, std::uint32_t modes, wake_list& wakes)
     {
         bool tell = false;
+        modes &= ~std::uint32_t{pipe_channel::holds_runs};
         if (modes == pipe_channel::watched)
             tell = out.writer.queue.publish_watched(
                 out.between, out.watch_batch.load(std::memory_order_relaxed));
@@ -289,14 +319,35 @@ private:
             detail::message_access::set_peer(m, peer_);
     }
 
+    // What is written next comes beside the runs.
+    void end_run() noexcept
+    {
+        if (!run_)
+            return;
+        run_->slot = nullptr;
+        ++run_->untold;
+    }
+    // Whether the reader is to look now.
+    [[nodiscard]] bool has_batch() noexcept
+    {
+        if (run_->untold < out_.watch_batch.load(std::memory_order_relaxed))
+            return false;
+        run_->untold = 0;
+        return true;
+    }
+
     void tell_other(wake_list& wakes, wake_list::reason why);
+    [[nodiscard]] bool send_encoded(message& m, wake_list& wakes);
+    [[nodiscard]] bool prepare_run() noexcept;
+    void add_to_run(const detail::encoded_message& m, wake_list& wakes);
+    [[nodiscard]] message* peek_behind_runs() noexcept;
     void write_specially(message&& m);
     [[nodiscard]] message& prepare_specially();
     [[nodiscard]] bool publish_specially(std::uint32_t modes) noexcept;
     [[nodiscard]] message* peek_once_more(wake_list& wakes);
-    [[nodiscard]] message* peek_specially() noexcept;
-    void drop_specially() noexcept;
-    void take_specially(message& m) noexcept;
+    [[nodiscard]] message* peek_specially(wake_list& wakes);
+    void drop_specially(wake_list& wakes);
+    void take_specially(message& m, wake_list& wakes);
     static void release_memory(pipe_channel& channel) noexcept;
 
     pipe_channel& out_;
@@ -309,6 +360,7 @@ private:
     // Off the way of a message.
     alignas(pipe_channel::line) mutable std::mutex owner_guard_;  // set_owner() against a wake-up
     std::weak_ptr<pipe_owner> owner_;
+    std::unique_ptr<open_run> run_;  // the writer's
 };
 
 struct pipe_pair

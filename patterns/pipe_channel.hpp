@@ -26,7 +26,9 @@ struct pipe_channel
         writer_closed = 1,
         reader_closed = 2,
         conflates = 4,
-        watched = 8,  ///< the reader looks by itself
+        watched = 8,      ///< the reader looks by itself
+        encodes = 16,     ///< and takes runs of messages that the writer encoded,
+        holds_runs = 32,  ///< of which some may lie in the queue, then and later
     };
 
     pipe_channel(std::size_t hwm, bool conflate);

@@ -24,8 +24,9 @@ public:
     /// The other end is closed: no more room, and no more input than what is queued.
     virtual void on_peer_closed(pipe_end& end) noexcept = 0;
     /// Returns when no write to `end` (can_write() to publish()) that began before the call is
-    /// still under way. An owner that writes under a lock takes it and lets it go. Called by the
-    /// other end's owner, under its lock.
+    /// still under way, and the end has forgotten its run: pipe_end::forget_run(). An owner that
+    /// writes under a lock takes it for that and lets it go. Called by the other end's owner, under
+    /// its lock.
     virtual void finish_writing(pipe_end& end) noexcept = 0;
 
 protected:

@@ -46,6 +46,11 @@ bool connection::is_ready() const noexcept
     return state_->is_ready();
 }
 
+bool connection::takes_encoded() const noexcept
+{
+    return state_->takes_encoded();
+}
+
 void connection::send(message&& m)
 {
     state_->send(std::move(m));

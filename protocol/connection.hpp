@@ -48,7 +48,8 @@ class connection_state;
 /// (output made before it, such as an ERROR command, should still be written).
 ///
 /// Errors: running out of memory closes the connection (errc::out_of_memory). Only the constructor
-///         and send() throw std::bad_alloc instead; send() has then sent nothing.
+///         and send() throw std::bad_alloc instead; send() has then sent nothing, or of a run that had
+///         to be taken apart the first messages.
 class connection
 {
 public:
@@ -79,7 +80,10 @@ public:
     // --- messages out ----------------------------------------------------------------------
     /// Whether send() may be called: the handshake is done and the connection is open.
     [[nodiscard]] bool is_ready() const noexcept;
-    /// Encodes a message, or a subscription record in the peer's dialect. Leaves `m` empty.
+    /// Whether send() passes runs of encoded messages on as they are; otherwise it takes them apart.
+    [[nodiscard]] bool takes_encoded() const noexcept;
+    /// Encodes a message, or a subscription record in the peer's dialect; or sends a run of encoded
+    /// messages (detail::encoded_run). Leaves `m` empty, except for a record.
     void send(message&& m);
     /// Octets encoded and not yet written.
     [[nodiscard]] std::size_t output_size() const noexcept;

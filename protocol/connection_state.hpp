@@ -31,6 +31,7 @@ public:
     std::span<std::byte> direct_buffer();
     void received_directly(std::size_t size, time_point now);
     bool is_ready() const noexcept { return phase_ == phase::traffic; }
+    bool takes_encoded() const noexcept { return is_ready() && sender_.takes_encoded(); }
     void send(message&& m)
     {
         if (phase_ != phase::traffic || !sender_.send_small(m))

@@ -79,14 +79,49 @@ void frame_encoder::settle() noexcept
     settled_ = cursor_;
 }
 
-// To be called, settled, whenever the last segment may be another one.
+// To be called, settled, whenever the last segment may be another one. Where everything is written,
+// the next message finds a segment without octets, if that costs no memory.
 void frame_encoder::open_window() noexcept
 {
     std::span<std::byte> room;
-    if (framing_ == framing::zmtp_2 && first_ != segments_.size() && segments_.back().is_in_arena)
-        room = arena_.continuation(segments_.back().data + segments_.back().size);
+    if (framing_ == framing::zmtp_2)
+        room = arena_.continuation();
+    if (first_ == segments_.size() && !room.empty() && segments_.size() < segments_.capacity())
+        segments_.push_back({room.data(), 0, true, {}});
+    const bool is_behind_last = first_ != segments_.size() && segments_.back().is_in_arena &&
+        segments_.back().data + segments_.back().size == room.data();
+    if (!is_behind_last)
+        room = {};
     cursor_ = settled_ = room.data();
     window_end_ = room.data() + room.size();
+}
+
+// Few octets are copied all the same; more go on where the last segment ends, or begin a new one.
+void frame_encoder::encoded(ferry::message&& run)
+{
+    const std::span<const std::byte> octets = run.front().bytes();
+    if (is_copied(run.front()))
+    {
+        raw(octets);
+        run.clear();
+        return;
+    }
+    settle();
+    const bool is_continued = first_ != segments_.size() && !segments_.back().is_in_arena &&
+        segments_.back().data + segments_.back().size == octets.data();
+    if (is_continued)
+    {
+        segments_.back().size += octets.size();
+        size_ += octets.size();
+        run.clear();
+    }
+    else
+    {
+        reserve_segments(1);
+        reference(octets);
+        segments_.back().owner = std::move(run);
+    }
+    open_window();
 }
 
 void frame_encoder::command(std::span<const std::byte> body)
@@ -178,9 +213,13 @@ std::span<const std::span<const std::byte>> frame_encoder::output(std::size_t ma
 {
     settle();
     shown_.clear();
-    const std::size_t count = std::min(max_buffers, segments_.size() - first_);
-    for (const segment& each : std::span(segments_).subspan(first_, count))
-        shown_.emplace_back(each.data, each.size);
+    for (const segment& each : std::span(segments_).subspan(first_))
+    {
+        if (shown_.size() == max_buffers)
+            break;
+        if (each.size != 0)
+            shown_.emplace_back(each.data, each.size);
+    }
     return shown_;
 }
 
@@ -219,10 +258,13 @@ void frame_encoder::shrink() noexcept
 {
     settle();
     arena_.shrink();
-    if (size_ != 0)
-        return;
-    std::vector<segment>().swap(segments_);
-    std::vector<std::span<const std::byte>>().swap(shown_);
+    if (size_ == 0)
+    {
+        std::vector<segment>().swap(segments_);
+        std::vector<std::span<const std::byte>>().swap(shown_);
+        first_ = 0;
+    }
+    open_window();
 }
 
 }  // namespace ferry::protocol

@@ -36,6 +36,9 @@ public:
     /// The same for the usual case, in few steps: small frames right behind other small ones.
     /// False: message() has to do it, and nothing happened.
     [[nodiscard]] bool small_message(ferry::message& m) noexcept;
+    /// Adds messages that their sender encoded, a detail::encoded_run, and leaves `run` empty. Not
+    /// for framing::zmtp_1.
+    void encoded(ferry::message&& run);
     /// A command frame (flag 04); framing::zmtp_1 has none and ignores it.
     void command(std::span<const std::byte> body);
     /// Octets as they are: greetings.

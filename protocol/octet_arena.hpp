@@ -36,15 +36,14 @@ public:
         filling_ += taken.size();
         return taken;
     }
-    /// The room right behind the octets taken last, where `end` is; empty if there is none. Octets
-    /// written to it are taken by extend().
-    [[nodiscard]] std::span<std::byte> continuation(const std::byte* end) noexcept
+    /// The room right behind the octets taken last, or for the first ones; empty if there is none.
+    /// Octets written to it are taken by extend().
+    [[nodiscard]] std::span<std::byte> continuation() noexcept
     {
         if (room_ == 0)
             return {};
         const chunk& last = chunks_[current_];
-        const std::span room(last.octets.get() + last.taken, last.room());
-        return room.data() == end ? room : std::span<std::byte>();
+        return {last.octets.get() + last.taken, last.room()};
     }
     void extend(std::size_t size) noexcept
     {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 
 #include "protocol/command.hpp"
@@ -47,6 +48,11 @@ void traffic_sender::send(message&& m)
         send_frames(std::move(m));
         return;
     }
+    if (role == message_role::encoded)
+    {
+        send_encoded(std::move(m));
+        return;
+    }
     const std::string_view topic = m.front().text();
     if (speaks_ != dialect::zmtp_3_1)
         send_frames(subscription_message(role, topic));
@@ -83,9 +89,24 @@ void traffic_sender::written(std::size_t size)
 void traffic_sender::send_frames(message&& m)
 {
     if (protection_ != nullptr)
+    {
         send_protected(m);
+        m.clear();
+    }
     else
         encoder_.message(std::move(m));
+}
+
+// A run may have been made for another connection of this pipe, in another dialect.
+void traffic_sender::send_encoded(message&& run)
+{
+    if (takes_encoded())
+        encoder_.encoded(std::move(run));
+    else
+    {
+        detail::encoded_run::for_each(run, [this](message&& m) { send_frames(std::move(m)); });
+        run.clear();
+    }
 }
 
 void traffic_sender::send_command(std::span<const std::byte> body)

@@ -29,13 +29,18 @@ public:
     void begin(dialect speaks, security::traffic_protection* protection) noexcept;
 
     /// A message, or a subscription record: SUBSCRIBE and CANCEL to 3.1 peers, messages that
-    /// start with 01 and 00 to older ones. A message without frames is ignored.
+    /// start with 01 and 00 to older ones; or a run of encoded messages. A message without frames is ignored.
     void send(message&& m);
     /// The same for the usual case, in few steps. False: send() has to do it, and nothing happened.
     [[nodiscard]] bool send_small(message& m) noexcept
     {
         return detail::message_access::role(m) == detail::message_role::data &&
             protection_ == nullptr && encoder_.small_message(m);
+    }
+    /// Whether messages may come encoded, as a detail::encoded_run; if not, a run costs more.
+    [[nodiscard]] bool takes_encoded() const noexcept
+    {
+        return protection_ == nullptr && speaks_ >= dialect::zmtp_2_0;
     }
     void send_ping(std::uint16_t ttl_deciseconds);
     /// While much output waits, a PONG waits too, and only the last one does: a peer that sends
@@ -48,6 +53,7 @@ public:
 
 private:
     void send_frames(message&& m);
+    void send_encoded(message&& run);
     void send_command(std::span<const std::byte> body);
     void send_protected(const message& m);
 

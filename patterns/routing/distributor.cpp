@@ -52,11 +52,30 @@ void distributor::send(message&& m, effects& results)
     if (matching_ == 0)
         return results.discarded.push_back(std::move(m));
     const std::size_t last = matching_ - 1;
+    broadcasts_ = matching_ == pipes_.size() ? broadcasts_ + 1 : 0;
+    detail::encoded_message encoded;
     for (std::size_t i = 0; i < last; ++i)
-        if (!pipes_[i].pipe->try_send_copy(m, results.wakes)) [[unlikely]]
+        if (!send_encoded(*pipes_[i].pipe, m, encoded, results) &&
+            !pipes_[i].pipe->try_send_copy(m, results.wakes)) [[unlikely]]
             send_unusually(*pipes_[i].pipe, message(m), results);
+    if (encoded && send_encoded(*pipes_[last].pipe, m, encoded, results))
+        return m.clear();
     if (!pipes_[last].pipe->try_send(m, results.wakes)) [[unlikely]]
         send_unusually(*pipes_[last].pipe, std::move(m), results);
+}
+
+// To a pipe of a connection in a flood: one encoding serves all of them. Who gets every message may
+// refer to it where it lies; references to single messages between others would cost more than
+// copies.
+bool distributor::send_encoded(
+    pipe_end& pipe, const message& m, detail::encoded_message& encoded, effects& results)
+{
+    if (!pipe.takes_encoded())
+        return false;
+    if (!encoded)
+        encoded = encoder_.add(m);
+    return encoded &&
+        pipe.try_send_encoded(encoded, broadcasts_ >= broadcasts_in_a_row, results.wakes);
 }
 
 // To a pipe that is full, closed or conflating.

@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include <ferry/detail/encoded_run.hpp>
+
 #include "patterns/pattern.hpp"
 #include "patterns/routing/pipe_array.hpp"
 
@@ -40,11 +42,17 @@ private:
     {
         std::shared_ptr<pipe_end> pipe;
     };
+    [[nodiscard]] bool send_encoded(
+        pipe_end& pipe, const message& m, detail::encoded_message& encoded, effects& results);
     static void send_unusually(pipe_end& pipe, message&& m, effects& results);
 
     // The first `matching_` pipes are those that match.
     pipe_array<entry, &pipe_end::routing_slots::distributor> pipes_;
     std::size_t matching_ = 0;
+
+    static constexpr std::size_t broadcasts_in_a_row = 16;
+    std::size_t broadcasts_ = 0;  // messages that matched all pipes, since one that did not
+    detail::run_encoder encoder_;
 };
 
 }  // namespace ferry::patterns

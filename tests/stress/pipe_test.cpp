@@ -6,12 +6,16 @@
 #include <mutex>
 #include <thread>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 
 #include "tests/support/catch.hpp"
 
 using namespace ferry;
 using namespace ferry::patterns;
+using detail::encoded_run;
+using detail::message_access;
+using detail::message_role;
 
 namespace
 {
@@ -22,7 +26,11 @@ struct sleeper final : pipe_owner
     void on_readable(pipe_end&) noexcept override { wake(); }
     void on_writable(pipe_end&) noexcept override { wake(); }
     void on_peer_closed(pipe_end&) noexcept override { wake(); }
-    void finish_writing(pipe_end&) noexcept override { const std::lock_guard guard(writing); }
+    void finish_writing(pipe_end& end) noexcept override
+    {
+        const std::lock_guard guard(writing);
+        end.forget_run();
+    }
     void wake()
     {
         const std::lock_guard guard(lock);
@@ -44,6 +52,12 @@ struct sleeper final : pipe_owner
 message numbered(std::uint32_t i)
 {
     return message::of(std::to_string(i), std::string(i % 200, 'x'));
+}
+
+// Now and then a message that is too large for its sender to encode it.
+message numbered_of_any_size(std::uint32_t i)
+{
+    return message::of(std::to_string(i), std::string(i % 97 == 0 ? 3'000 : i % 50, 'x'));
 }
 
 void write_all(pipe_end& end, sleeper& owner, std::uint32_t count)
@@ -108,7 +122,8 @@ std::uint32_t run(std::size_t hwm, std::uint32_t count, bool change_marks)
 }
 
 // As the sender of a flood does it: a lock per message, and no wake-up while the reader watches.
-void flood(pipe_end& end, sleeper& owner, std::uint32_t count)
+void flood(
+    pipe_end& end, sleeper& owner, std::uint32_t count, message (*make)(std::uint32_t) = numbered)
 {
     wake_list wakes;
     for (std::uint32_t i = 0; i < count;)
@@ -116,7 +131,7 @@ void flood(pipe_end& end, sleeper& owner, std::uint32_t count)
         bool sent = false;
         {
             const std::lock_guard guard(owner.writing);
-            message m = numbered(i);
+            message m = make(i);
             sent = end.try_send(m, wakes);
             sent = sent || (end.can_write() && (end.send(std::move(m), wakes), true));
         }
@@ -165,6 +180,57 @@ std::uint32_t read_watching(pipe_end& end, sleeper& owner, std::uint32_t looks)
     }
 }
 
+// As above, of a sender that encodes small messages while it is watched.
+std::uint32_t read_encoded(pipe_end& end, sleeper& owner, std::uint32_t looks)
+{
+    wake_list wakes;
+    std::uint32_t good = 0;
+    message m;
+    const auto count = [&good](const message& one) {
+        good += one == numbered_of_any_size(good) ? 1 : 0;
+    };
+    const auto read_what_is_there = [&] {
+        while (end.read(m, wakes))
+        {
+            if (message_access::role(m) == message_role::encoded)
+                encoded_run::for_each(m, count);
+            else
+                count(m);
+            wakes.run();
+        }
+        wakes.run();
+    };
+    for (std::uint32_t round = 0;; ++round)
+    {
+        end.begin_watch(good % 50 + 1, round % 4 != 3);
+        for (std::uint32_t look = 0; look < looks; ++look)
+        {
+            read_what_is_there();
+            if (look % 3 == 2)
+                std::this_thread::yield();
+        }
+        end.end_watch();
+        const bool last_look = end.peer_is_closed();
+        read_what_is_there();
+        if (last_look)
+            return good;
+        owner.wait();
+    }
+}
+
+std::uint32_t run_encoding(std::size_t hwm, std::uint32_t looks, std::uint32_t count)
+{
+    const pipe_pair pipes = make_pipe({.a_to_b_hwm = hwm});
+    const auto writer = std::make_shared<sleeper>();
+    const auto reader = std::make_shared<sleeper>();
+    pipes.a->set_owner(writer);
+    pipes.b->set_owner(reader);
+    std::thread writing([&] { flood(*pipes.a, *writer, count, numbered_of_any_size); });
+    const std::uint32_t good = read_encoded(*pipes.b, *reader, looks);
+    writing.join();
+    return good;
+}
+
 std::uint32_t run_watched(std::size_t hwm, std::uint32_t looks, std::uint32_t count)
 {
     const pipe_pair pipes = make_pipe({.a_to_b_hwm = hwm});
@@ -187,6 +253,13 @@ TEST_CASE("a reader that watches and sleeps in turn during a flood misses no mes
             CHECK(run_watched(hwm, looks, 5'000) == 5'000);
 }
 
+TEST_CASE("runs that grow while they are read lose no message, and keep their place among others")
+{
+    for (const std::size_t hwm : {1, 2, 10, 1000, 0})
+        for (const std::uint32_t looks : {1u, 2u, 10u, 100u})
+            CHECK(run_encoding(hwm, looks, 5'000) == 5'000);
+}
+
 TEST_CASE("a pipe between two threads loses no message and no wake-up at any high-water mark")
 {
     for (const std::size_t hwm : {1, 2, 3, 7, 1000, 0})
@@ -203,7 +276,7 @@ TEST_CASE("both ends closing at once, with messages on their way, is sound")
     for (int round = 0; round < 500; ++round)
     {
         pipe_pair pipes = make_pipe({.conflate = round % 3 == 0});
-        const auto close = [](std::shared_ptr<pipe_end> end) {
+        const auto close = [](const std::shared_ptr<pipe_end>& end) {
             wake_list wakes;
             const auto owner = std::make_shared<sleeper>();
             end->set_owner(owner);

@@ -27,6 +27,7 @@ class message;
 namespace detail
 {
 struct message_access;  // the rooms' door to what users need not see
+struct encoded_run;
 using body_deleter = void (*)(void* data, std::size_t size, void* state) noexcept;
 }  // namespace detail
 
@@ -234,6 +235,7 @@ public:
 
 private:
     friend struct detail::message_access;
+    friend struct detail::encoded_run;
 
     // packed: `used` octets in place hold `count` frames, each one length octet and its body.
     // shared: the last frame is in a reference-counted body; a pointer to that and the frame's data

@@ -12,7 +12,7 @@ namespace
 
 struct fake_session final : watched_session
 {
-    void look_after(bool) noexcept override
+    void look_after(look) noexcept override
     {
         ++looks;
         if (watch != nullptr)

@@ -1,11 +1,14 @@
 // A connection with peers of every age: 1.0, 2.0, 3.0, 3.1, and revisions that nobody knows.
+#include <memory>
 #include <string>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 #include <ferry/error.hpp>
 
 #include "protocol/connection.hpp"
 #include "tests/support/catch.hpp"
+#include "tests/support/pretend_security.hpp"
 #include "tests/support/scripted_peer.hpp"
 
 using namespace ferry;
@@ -30,6 +33,18 @@ void hears_subscription(scripted_peer& peer, message_role role, std::string_view
 void send_subscription(scripted_peer& peer, message_role role, std::string_view topic)
 {
     peer.subject.send(message_access::subscription(role, topic));
+}
+
+/// "a" "b" and then "c", as one run of encoded messages.
+void send_run(scripted_peer& peer)
+{
+    detail::run_encoder maker;
+    const auto first = maker.add(message::of("a", "b"));
+    const auto second = maker.add("c");
+    message slot;
+    detail::encoded_run::begin(slot, first);
+    detail::encoded_run::extend(slot, {static_cast<std::uint32_t>(second.end - first.begin), 2});
+    peer.subject.send(detail::encoded_run::take(slot));
 }
 
 }  // namespace
@@ -229,4 +244,64 @@ TEST_CASE("what an XSUB application sends as 01 'top' stays a message (octets se
     peer.subject.send("\x01top");
 
     peer.expects("00 04 01 74 6f 70");
+}
+
+// --- runs of encoded messages ----------------------------------------------------------------------
+
+TEST_CASE("a 1.0 peer takes no encoded messages, and gets frames of its own all the same")
+{
+    scripted_peer peer(socket_type::pub);
+    CHECK_FALSE(peer.subject.takes_encoded());
+    peer.sends("01 00").takes_all();
+    CHECK(peer.hears().kind == event_kind::ready);
+    CHECK_FALSE(peer.subject.takes_encoded());
+    send_run(peer);
+    peer.expects("02 01 'a' 02 00 'b' 02 00 'c'");
+}
+
+TEST_CASE("a 2.0 peer takes encoded messages once the handshake is done")
+{
+    scripted_peer peer(socket_type::pub);
+    peer.sends("ff 00*8 7f 01 02");
+    CHECK_FALSE(peer.subject.takes_encoded());
+    peer.sends("00 00").takes_all();
+    CHECK(peer.hears().kind == event_kind::ready);
+    CHECK(peer.subject.takes_encoded());
+    send_run(peer);
+    peer.expects("01 01 'a' 00 01 'b' 00 01 'c'");
+}
+
+TEST_CASE("peers of 3.0 and 3.1 take encoded messages from the handshake to the end")
+{
+    for (const unsigned minor : {0u, 1u})
+    {
+        scripted_peer peer(socket_type::pub);
+        peer.sends(greeting(3, minor)).takes_all();
+        CHECK_FALSE(peer.subject.takes_encoded());
+        send_run(peer);
+        peer.expects_nothing();
+        peer.sends(ready("SUB")).takes_all();
+        CHECK(peer.hears().kind == event_kind::ready);
+        CHECK(peer.subject.takes_encoded());
+        send_run(peer);
+        peer.expects("01 01 'a' 00 01 'b' 00 01 'c'");
+        peer.sends("05 00").hears_end(protocol_errc::more_on_command);
+        CHECK_FALSE(peer.subject.takes_encoded());
+    }
+}
+
+TEST_CASE("a peer under protection takes no encoded messages, and gets protected frames all the "
+          "same")
+{
+    scripted_peer peer(
+        {.type = socket_type::pub, .mechanism = std::make_shared<const pretend_factory>()});
+    peer.sends(greeting(3, 1, "PRETEND")).sends(command("HELLO", octets("'ada'")));
+    peer.subject.authenticated({200, "Ada", {}}, peer.now);
+    CHECK_FALSE(peer.subject.takes_encoded());
+    peer.sends(command("INITIATE", property("Socket-Type", "SUB"))).takes_all();
+    CHECK(peer.hears().kind == event_kind::ready);
+    CHECK_FALSE(peer.subject.takes_encoded());
+    send_run(peer);
+    peer.expects(join(frame(0, hidden(1, octets_of("a"))), frame(0, hidden(0, octets_of("b"))),
+        frame(0, hidden(0, octets_of("c")))));
 }

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <ferry/detail/encoded_run.hpp>
+
 #include "tests/support/catch.hpp"
 #include "tests/support/octets.hpp"
 #include "tests/unit/protocol/allocation_count.hpp"
@@ -36,7 +38,7 @@ octet_vector joined(std::span<const std::span<const std::byte>> buffers)
 
 octet_vector all_output(frame_encoder& encoder)
 {
-    const octet_vector all = joined(encoder.output(1'000'000));
+    octet_vector all = joined(encoder.output(1'000'000));
     CHECK(all.size() == encoder.size());
     encoder.written(all.size());
     CHECK(encoder.size() == 0);
@@ -112,7 +114,7 @@ TEST_CASE("the message given is empty afterwards")
     {
         message m(std::string(size, 'x'));
         encoder.message(std::move(m));
-        CHECK(m.empty());
+        CHECK(m.empty());  // NOLINT(bugprone-use-after-move): as promised
     }
 }
 
@@ -357,5 +359,241 @@ TEST_CASE(
             }
             const bool is_same = sent == received;
             CHECK(is_same);
+        }
+}
+
+// --- runs of encoded messages --------------------------------------------------------------------
+
+namespace
+{
+
+using ferry::detail::encoded_run;
+using ferry::detail::run_encoder;
+
+/// A pipe's reader takes these messages as one run. One chunk has room for all of them.
+message run_of(run_encoder& maker, const std::vector<message>& messages)
+{
+    message slot;
+    ferry::detail::encoded_message all;
+    for (const message& m : messages)
+    {
+        const auto next = maker.add(m);
+        REQUIRE((next && (!all || next.begin == all.end)));
+        all = {next.chunk, all ? all.begin : next.begin, next.end};
+    }
+    encoded_run::begin(slot, all);
+    encoded_run::extend(slot,
+        {static_cast<std::uint32_t>(all.end - all.begin),
+            static_cast<std::uint32_t>(messages.size())});
+    return encoded_run::take(slot);
+}
+
+/// So many octets of frames: not fewer than two.
+message run_of_size(run_encoder& maker, std::size_t octets, char filler = 'r')
+{
+    std::vector<message> messages;
+    for (; octets > 257; octets -= 102)
+        messages.emplace_back(std::string(100, filler));
+    messages.emplace_back(std::string(octets - 2, filler));
+    return run_of(maker, messages);
+}
+
+std::vector<message> small_messages(std::mt19937& random, std::size_t count)
+{
+    std::vector<message> all;
+    while (all.size() < count)
+        if (message m = random_message(random); m.size_octets() <= 1200)
+            all.push_back(std::move(m));
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("a run becomes the octets that its messages would become one by one")
+{
+    std::mt19937 random(1);
+    for (const std::size_t count : {1, 2, 10, 40})
+        for (const std::size_t copy_limit : {0, 1024, 1'000'000})
+        {
+            const auto messages = small_messages(random, count);
+            frame_encoder one_by_one(framing::zmtp_2, copy_limit);
+            for (const message& m : messages)
+                one_by_one.message(message(m));
+            run_encoder maker;
+            frame_encoder at_once(framing::zmtp_2, copy_limit);
+            at_once.encoded(run_of(maker, messages));
+            CHECK(all_output(at_once) == all_output(one_by_one));
+        }
+}
+
+TEST_CASE("a run of up to the copy limit is copied behind what is there, a larger one referenced")
+{
+    for (const std::size_t octets : {2, 50, 1023, 1024, 1025, 5000})
+    {
+        run_encoder maker;
+        message run = run_of_size(maker, octets);
+        const std::byte* const place = run.front().data();
+        CHECK(run.front().size() == octets);
+        frame_encoder encoder(framing::zmtp_2, 1024);
+        encoder.message(message("a"));
+        encoder.encoded(std::move(run));
+        encoder.message(message("b"));
+        const auto buffers = encoder.output(64);
+        CHECK(run.empty());  // NOLINT(bugprone-use-after-move): as promised
+        if (octets <= 1024)
+        {
+            REQUIRE(buffers.size() == 1);
+            CHECK(buffers[0].size() == 3 + octets + 3);
+            continue;
+        }
+        REQUIRE(buffers.size() == 3);
+        CHECK(buffers[1].data() == place);
+        CHECK(buffers[1].size() == octets);
+    }
+}
+
+TEST_CASE("a copied run needs its memory no longer, a referenced one until its last octet")
+{
+    frame_encoder encoder(framing::zmtp_2, 1024);
+    encoder.raw(octets("00"));
+    for (const std::size_t octets : {1000, 3000})
+    {
+        const allocation_count count;
+        {
+            run_encoder maker;
+            encoder.encoded(run_of_size(maker, octets));
+        }
+        CHECK((count.held() > 60'000) == (octets > 1024));
+        encoder.written(encoder.size() - 1);
+        CHECK((count.held() > 60'000) == (octets > 1024));
+        encoder.written(1);
+        CHECK(count.held() < 10'000);
+    }
+}
+
+TEST_CASE("a run that goes on where the last one ended makes its buffer larger")
+{
+    run_encoder maker;
+    frame_encoder encoder(framing::zmtp_2, 1024);
+    octet_vector expected;
+    for (const char filler : {'a', 'b', 'c'})
+    {
+        message run = run_of_size(maker, 3000, filler);
+        const auto octets = run.front().bytes();
+        expected.insert(expected.end(), octets.begin(), octets.end());
+        encoder.encoded(std::move(run));
+        CHECK(run.empty());  // NOLINT(bugprone-use-after-move): as promised
+    }
+    CHECK(encoder.size() == 9000);
+    CHECK(encoder.output(64).size() == 1);
+    CHECK(joined(encoder.output(64)) == expected);
+    encoder.written(3500);
+    encoder.encoded(run_of_size(maker, 2000, 'd'));
+    CHECK(encoder.output(64).size() == 1);
+    encoder.written(7500);  // all: nothing is left to go on with
+    encoder.encoded(run_of_size(maker, 2000, 'e'));
+    CHECK(encoder.output(64).size() == 1);
+    CHECK(all_output(encoder).size() == 2000);
+}
+
+TEST_CASE("a run behind a gap, or behind anything else, is a buffer of its own")
+{
+    run_encoder maker;
+    frame_encoder encoder(framing::zmtp_2, 1024);
+    encoder.encoded(run_of_size(maker, 3000));
+    CHECK(maker.add("for somebody else"));
+    encoder.encoded(run_of_size(maker, 3000));
+    CHECK(encoder.output(64).size() == 2);
+    encoder.message(message("between"));
+    encoder.encoded(run_of_size(maker, 3000));
+    CHECK(encoder.output(64).size() == 4);
+    encoder.encoded(run_of_size(maker, 200));
+    encoder.encoded(run_of_size(maker, 3000));
+    CHECK(encoder.output(64).size() == 6);
+}
+
+TEST_CASE("runs added later do not touch the octets shown, nor show more of them")
+{
+    run_encoder maker;
+    frame_encoder encoder(framing::zmtp_2, 1024);
+    encoder.message(message("first"));
+    encoder.encoded(run_of_size(maker, 3000, 'a'));
+    const auto shown = encoder.output(64);
+    const octet_vector before = joined(shown);
+    CHECK(before.size() == 7 + 3000);
+    octet_vector after;
+    for (int i = 0; i < 500; ++i)
+    {
+        if (i % 20 == 0)
+            maker.forget();
+        message run = run_of_size(maker, i % 5 == 0 ? 900 : 2900, static_cast<char>(i));
+        after = after + octet_vector(run.front().bytes().begin(), run.front().bytes().end());
+        encoder.encoded(std::move(run));
+    }
+    CHECK(joined(shown) == before);
+    encoder.written(before.size());
+    CHECK(all_output(encoder) == after);
+}
+
+TEST_CASE("runs, messages and commands stay in order, written in pieces of any size")
+{
+    const auto speak = [](frame_encoder& encoder, bool in_runs) {
+        std::mt19937 random(5);
+        run_encoder maker;
+        for (int step = 0; step < 30; ++step)
+        {
+            if (step % 5 == 0)
+                maker.forget();
+            const auto messages = small_messages(random, 1 + random() % 6);
+            if (in_runs && step % 3 != 0)
+                encoder.encoded(run_of(maker, messages));
+            else
+                for (const message& m : messages)
+                    encoder.message(message(m));
+            if (step % 5 == 0)
+                encoder.command(octets("04 'PING' 00 00"));
+        }
+    };
+    frame_encoder model(framing::zmtp_2, 1024);
+    speak(model, false);
+    const octet_vector expected = all_output(model);
+    for (const std::size_t piece : {1, 7, 100, 2999, 1'000'000})
+    {
+        frame_encoder subject(framing::zmtp_2, 1024);
+        speak(subject, true);
+        octet_vector written;
+        while (subject.size() != 0)
+        {
+            octet_vector next = joined(subject.output(2));
+            next.resize(std::min(next.size(), piece));
+            subject.written(next.size());
+            written.insert(written.end(), next.begin(), next.end());
+            REQUIRE(subject.size() == expected.size() - written.size());
+        }
+        const bool is_same = written == expected;
+        CHECK(is_same);
+    }
+}
+
+TEST_CASE("a run that runs out of memory adds nothing")
+{
+    for (const std::size_t size : {100, 3000})
+        for (std::size_t successes = 0, added = 0; added != 40; ++successes)
+        {
+            run_encoder maker;
+            std::deque<message> runs;
+            for (; runs.size() < 40; maker.forget())  // each is a segment of its own
+                runs.push_back(run_of_size(maker, size));
+            frame_encoder encoder(framing::zmtp_2, 1024);
+            const failing_allocations failing(successes);
+            try
+            {
+                for (added = 0; added < 40; ++added)
+                    encoder.encoded(std::move(runs[added]));
+            }
+            catch (const std::bad_alloc&)
+            {
+            }
+            CHECK(encoder.size() == added * size);
         }
 }

@@ -3,7 +3,9 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
+#include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
 
 #include "tests/support/catch.hpp"
@@ -143,4 +145,136 @@ TEST_CASE("a message without frames is not sent")
     sender.send(message{});
 
     CHECK(sender.size() == 0);
+}
+
+// --- runs of encoded messages --------------------------------------------------------------------
+
+namespace
+{
+
+/// A pipe's reader takes these messages as one run. One chunk has room for all of them.
+message run_of(const std::vector<message>& messages)
+{
+    detail::run_encoder maker;
+    message slot;
+    detail::encoded_message all;
+    for (const message& m : messages)
+    {
+        const auto next = maker.add(m);
+        REQUIRE((next && (!all || next.begin == all.end)));
+        all = {next.chunk, all ? all.begin : next.begin, next.end};
+    }
+    detail::encoded_run::begin(slot, all);
+    detail::encoded_run::extend(slot,
+        {static_cast<std::uint32_t>(all.end - all.begin),
+            static_cast<std::uint32_t>(messages.size())});
+    return detail::encoded_run::take(slot);
+}
+
+/// Runs that are copied, and some that are referenced where they can be.
+std::vector<std::vector<message>> several_runs()
+{
+    std::vector<message> long_run;
+    for (std::size_t size = 0; size < 300; ++size)
+        long_run.push_back(message::of(std::string(size % 7, 'a'), std::string(size, 'b')));
+    return {{"a"}, {"", ""}, {message::of("a", "b"), "c", message::of("", "", "")},
+        {std::string(254, 'd'), std::string(255, 'e'), std::string(256, 'f')},
+        {message::of(std::string(2048, 'g'), "h"), std::string(2048, 'i')}, long_run};
+}
+
+constexpr dialect all_dialects[] = {dialect::zmtp_1_0, dialect::zmtp_revision_0, dialect::zmtp_2_0,
+    dialect::zmtp_3_0, dialect::zmtp_3_1};
+
+octet_vector said_of(const std::vector<message>& messages, dialect speaks, bool in_a_run,
+    security::traffic_protection* protection = nullptr)
+{
+    traffic_sender sender(1024);
+    const bool is_1 = speaks < dialect::zmtp_2_0;
+    sender.encoder().set_framing(is_1 ? framing::zmtp_1 : framing::zmtp_2);
+    sender.begin(speaks, protection);
+    sender.send("before");
+    if (in_a_run)
+        sender.send(run_of(messages));
+    else
+        for (const message& m : messages)
+            sender.send(message(m));
+    sender.send_ping(7);
+    sender.send("after");
+    return said(sender);
+}
+
+}  // namespace
+
+TEST_CASE("a run says the octets that its messages would say one by one, in every dialect")
+{
+    for (const dialect speaks : all_dialects)
+        for (const auto& messages : several_runs())
+        {
+            const bool is_same =
+                said_of(messages, speaks, true) == said_of(messages, speaks, false);
+            CHECK(is_same);
+        }
+}
+
+TEST_CASE("a run says the octets that its messages would say one by one, under protection")
+{
+    for (const dialect speaks : {dialect::zmtp_3_0, dialect::zmtp_3_1})
+        for (const auto& messages : several_runs())
+        {
+            pretend_protection protection;
+            const bool is_same = said_of(messages, speaks, true, &protection) ==
+                said_of(messages, speaks, false, &protection);
+            CHECK(is_same);
+        }
+}
+
+TEST_CASE("a run is frames of ZMTP 2 to peers that speak them, and of ZMTP 1.0 to others")
+{
+    const std::vector<message> messages{message::of("a", "b"), "", "c"};
+    for (const dialect speaks : {dialect::zmtp_2_0, dialect::zmtp_3_0, dialect::zmtp_3_1})
+        CHECK(said_of(messages, speaks, true) ==
+            octets("00 06 'before' 01 01 'a' 00 01 'b' 00 00 00 01 'c'"
+                   "04 07 04 'PING' 00 07 00 05 'after'"));
+    for (const dialect speaks : {dialect::zmtp_1_0, dialect::zmtp_revision_0})
+        CHECK(said_of(messages, speaks, true) ==
+            octets("07 00 'before' 02 01 'a' 02 00 'b' 01 00 02 00 'c' 06 00 'after'"));
+}
+
+TEST_CASE("under protection every frame of a run travels by itself")
+{
+    pretend_protection protection;
+    traffic_sender sender(1024);
+    sender.begin(dialect::zmtp_3_1, &protection);
+    sender.send(run_of({message::of("a", "b"), "", std::string(300, 'c')}));
+
+    CHECK(said(sender) ==
+        join(frame(0, hidden(1, octets_of("a"))), frame(0, hidden(0, octets_of("b"))),
+            frame(0, hidden(0, {})), frame(0, hidden(0, octets_of(std::string(300, 'c'))))));
+}
+
+TEST_CASE("encoded messages are taken by peers that speak ZMTP 2 or newer, without protection")
+{
+    for (const dialect speaks : all_dialects)
+    {
+        traffic_sender sender(1024);
+        sender.begin(speaks, nullptr);
+        CHECK(sender.takes_encoded() == (speaks >= dialect::zmtp_2_0));
+        pretend_protection protection;
+        sender.begin(speaks, &protection);
+        CHECK_FALSE(sender.takes_encoded());
+    }
+}
+
+TEST_CASE("a run is not small: send() has to do it")
+{
+    traffic_sender sender(1024);
+    sender.begin(dialect::zmtp_3_1, nullptr);
+    sender.send("before");
+    message run = run_of({"a", "b"});
+    CHECK_FALSE(sender.send_small(run));
+    CHECK(detail::encoded_run::messages(run) == 2);
+    CHECK(said(sender) == octets("00 06 'before'"));
+    sender.send(std::move(run));
+    CHECK(run.empty());  // NOLINT(bugprone-use-after-move): as promised
+    CHECK(said(sender) == octets("00 06 'before' 00 01 'a' 00 01 'b'"));
 }

@@ -19,6 +19,7 @@ enum class message_role : std::uint8_t
     data = 0,
     subscribe = 1,  ///< one frame: the topic
     cancel = 2,     ///< one frame: the topic
+    encoded = 3,    ///< several messages of data: see encoded_run
 };
 
 struct message_access
