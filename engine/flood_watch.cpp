@@ -37,6 +37,8 @@ bool flood_watch::is_flood(clock::time_point began, clock::time_point ended) noe
 
 void flood_watch::add(const std::shared_ptr<watched_session>& session)
 {
+    if (sessions_.empty())
+        ebbing_ = 0;
     sessions_.push_back(session);
     calm_.store(false, std::memory_order_relaxed);
     if (!ticking_ && !stopped_)

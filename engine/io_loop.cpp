@@ -228,20 +228,12 @@ void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit
     const auto now = std::chrono::steady_clock::now();
     const auto end = std::min(limit, now + busy_poll_);
     descriptor_watch::batch found;
+    bool more = turn_.has_rest();
     while (!signal.is_set() && std::chrono::steady_clock::now() < end)
     {
         (void)watch_.wait(found, std::chrono::nanoseconds{0});
-        deliver(found);
+        more = deliver_fairly(found, more);
     }
-}
-
-void io_loop::deliver(const descriptor_watch::batch& found) noexcept
-{
-    if (found.empty())
-        return;
-    turn_.take();
-    watch_.deliver(found);
-    turn_.give_back();
 }
 
 void io_loop::look() noexcept
@@ -255,8 +247,9 @@ void io_loop::look() noexcept
         ++drives_;
     }
     descriptor_watch::batch found;
+    const bool more = turn_.has_rest();
     (void)watch_.wait(found, std::chrono::nanoseconds{0});
-    deliver(found);
+    (void)deliver_fairly(found, more);
     end_drive();
 }
 
@@ -286,7 +279,7 @@ void io_loop::drive_for_a_moment() noexcept
     }
     {
         const std::lock_guard lock(drivers_);
-        pause_ = in_vain ? std::min(2 * pause_, longest_pause) : shortest_pause;
+        pause_ = in_vain ? std::clamp(2 * pause_, shortest_pause, longest_pause) : shortest_pause;
         if (in_vain)
             pace_again_ = end + pause_;
     }

@@ -93,7 +93,6 @@ private:
     [[nodiscard]] thread_signal::result drive(
         thread_signal& signal, thread_signal::time_point limit) noexcept;
     void poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept;
-    void deliver(const transports::descriptor_watch::batch& found) noexcept;
     [[nodiscard]] bool deliver_fairly(
         const transports::descriptor_watch::batch& found, bool more) noexcept;
     void drive_for_a_moment() noexcept;

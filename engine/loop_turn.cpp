@@ -70,7 +70,8 @@ bool loop_turn::finish() noexcept
         const bool rests = rest_ != nullptr;
         has_rest_.store(rests, std::memory_order_seq_cst);
         let_go();
-        if (tasks_.load(std::memory_order_seq_cst) == nullptr)
+        const bool is_released = rests && rest_is_free_.load(std::memory_order_seq_cst);
+        if (tasks_.load(std::memory_order_seq_cst) == nullptr && !is_released)
             return rests;
         if (round == most_rounds)
         {

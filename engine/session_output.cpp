@@ -79,8 +79,10 @@ void session::gather()
 void session::look_after(look at) noexcept
 {
     guarded([&] {
-        if (writing_ || write_failed_)
+        if (writing_)
             return;
+        if (write_failed_)
+            return flush();
         const bool was_empty = connection_.output_size() == 0;
         (void)fill();
         const bool wrote = std::exchange(wrote_, false);
@@ -176,6 +178,7 @@ bool session::fill()
             message run;
             pipe_->take_front(run, wakes_);
             count += encoded_run::messages(run);
+            unwritten_ += encoded_run::messages(run);
             connection_.send(std::move(run));
             continue;
         }
@@ -184,9 +187,9 @@ bool session::fill()
         if (!is_record || message_access::generation(*next) == generation_)
             connection_.send(std::move(*next));
         count += is_record ? 0 : 1;
+        unwritten_ += is_record ? 0 : 1;
         pipe_->drop_front(wakes_);
     }
-    unwritten_ += count;
     taken_ = count;
     if (watched_by_floods_)
         loop_.floods()->count_messages(count);

@@ -171,8 +171,10 @@ bool pipe_end::publish_specially(std::uint32_t modes) noexcept
         return out_.newest->publish();
     if ((modes & pipe_channel::watched) != 0)
     {
-        const bool tells = out_.writer.queue.publish_watched(out_.between, 1);
-        return run_ && (modes & pipe_channel::encodes) != 0 ? has_batch() : tells;
+        const bool counts = run_ && (modes & pipe_channel::encodes) != 0;
+        const std::size_t batch = out_.watch_batch.load(std::memory_order_relaxed);
+        const bool tells = out_.writer.queue.publish_watched(out_.between, batch);
+        return counts ? has_batch() : tells;
     }
     return out_.writer.queue.publish(out_.between);
 }

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
@@ -286,7 +287,7 @@ TEST_CASE("both ends closing at once, with messages on their way, is sound")
             wakes.run();
         };
         std::thread other(close, std::move(pipes.b));
-        close(std::move(pipes.a));
+        close(std::exchange(pipes.a, {}));
         other.join();
     }
     SUCCEED();

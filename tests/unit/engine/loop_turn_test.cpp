@@ -121,6 +121,21 @@ struct long_task final : turn_task
     int runs = 0;
 };
 
+/// Says that what is left may be run by anybody, and then whether it could take the turn.
+struct releasing_task final : turn_task
+{
+    explicit releasing_task(loop_turn& where) : turn(where) {}
+    void run_in_turn() noexcept override
+    {
+        released = turn.release_rest();
+        std::thread([this] { took_turn = turn.try_take(); }).join();
+    }
+
+    loop_turn& turn;
+    bool released = false;
+    bool took_turn = true;
+};
+
 }  // namespace
 
 TEST_CASE("no task is left behind, in whatever order three threads take their steps")
@@ -219,6 +234,20 @@ TEST_CASE("what is left is run by whoever has the turn next, once that is said")
     CHECK(task.runs == 2);
     CHECK_FALSE(turn.has_rest());
     CHECK_FALSE(turn.release_rest());
+}
+
+TEST_CASE("what is left is not forgotten if that is said while somebody else has the turn")
+{
+    no_relief relief;
+    loop_turn turn(relief);
+    long_task task(turn, 1);
+    CHECK(turn.take_for([&] { turn.go_on(task); }));
+    releasing_task other(turn);
+    turn.add(other);
+    CHECK(other.released);
+    CHECK_FALSE(other.took_turn);
+    CHECK(task.runs == 1);
+    CHECK_FALSE(turn.has_rest());
 }
 
 TEST_CASE(
