@@ -70,7 +70,7 @@ struct turn_model
 struct no_relief final : turn_relief
 {
     void relieve() noexcept override { ++asked; }
-    int asked = 0;
+    std::atomic<int> asked{0};
 };
 
 struct counting_task final : turn_task
