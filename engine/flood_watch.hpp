@@ -45,7 +45,7 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// How often the sessions are looked after. What a sender that stopped left behind lies unwritten
-    /// for two intervals at most.
+    /// for three intervals at most.
     static constexpr std::chrono::microseconds interval{150};
     /// A batch is still filling while messages came since the last look, on average one in
     /// `slowest_filling`, for so many looks, and for so long where looks come late.

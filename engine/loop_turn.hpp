@@ -41,7 +41,7 @@ protected:
 /// on. Letting go and adding are ordered so that no task is left behind: who adds one tries to
 /// take the turn afterwards, and who lets go looks for tasks afterwards.
 ///
-/// Thread safety: any thread. Tested step by step in tests/unit/engine/loop_turn_model_test.cpp.
+/// Thread safety: any thread. Tested step by step in tests/unit/engine/loop_turn_test.cpp.
 class loop_turn
 {
 public:
