@@ -105,7 +105,7 @@ public:
             throw silence("the other process does not subscribe");
         for (int number = 0; number < count; ++number)
             exchange(number);
-        if (theirs_ != socket_type::pub)  // which goes on for ever
+        if (they_hear_last())  // the others wait to be ended
             CHECK(peer_->ended_well());
     }
 
@@ -133,6 +133,12 @@ private:
         throw std::invalid_argument("the scripts have no such peer");
     }
 
+    [[nodiscard]] bool they_hear_last() const
+    {
+        return theirs_ == socket_type::req || theirs_ == socket_type::dealer ||
+            theirs_ == socket_type::pull || theirs_ == socket_type::sub;
+    }
+
     void exchange(int number)
     {
         if (theirs_ == socket_type::req || theirs_ == socket_type::dealer)
@@ -149,7 +155,7 @@ private:
 
     void ask(int number)
     {
-        socket_.send(foreign_body(number));
+        send(foreign_body(number));
         expect(foreign_body(number));
     }
 
@@ -158,15 +164,15 @@ private:
         message question = receive();
         const bool named = ours(theirs_) == socket_type::router;
         REQUIRE((question.slice(named ? 1 : 0) == foreign_body(number)));
-        socket_.send(std::move(question));
+        send(std::move(question));
         expect_line(foreign_line(number));
     }
 
     void tell(int number)
     {
         if (theirs_ == socket_type::sub)
-            socket_.send(message::of("b", "unwanted"));
-        socket_.send(foreign_body(number));
+            send(message::of("b", "unwanted"));
+        send(foreign_body(number));
         expect_line(foreign_line(number));
     }
 
@@ -175,6 +181,12 @@ private:
         const message heard = receive();
         REQUIRE(heard.front().size() == 2);
         REQUIRE((heard == foreign_body(heard.front().text()[1] - '0')));
+    }
+
+    void send(message m)
+    {
+        if (!socket_.send_for(std::move(m), patience))
+            throw silence("the other process does not connect");
     }
 
     message receive()

@@ -6,6 +6,6 @@ using namespace ferry::test;
 
 TEST_CASE("Ferry and JeroMQ 0.6.0 (ZMTP 3.0) talk in every pattern, either side bound")
 {
-    // One JeroMQ process in thirty never reads its connection, whoever is at the other end.
-    check_every_conversation(jeromq("FERRY_JEROMQ_06_CLASSPATH"), "JeroMQ 0.6.0", 3);
+    // A JeroMQ process under load was seen not to finish its handshake.
+    check_every_conversation(jeromq("FERRY_JEROMQ_06_CLASSPATH"), "JeroMQ 0.6.0", 2);
 }

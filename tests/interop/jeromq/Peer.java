@@ -111,6 +111,9 @@ public class Peer {
         }
         System.out.flush();
         run(socket, kind, Integer.parseInt(arguments[3]));
+        // JeroMQ forgets now and then what it sent last when it is closed, whatever its linger.
+        if (Arrays.asList("REP", "ROUTER", "PUSH").contains(kind))
+            Thread.currentThread().join();
         socket.close();
         context.term();
     }

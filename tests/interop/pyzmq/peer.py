@@ -10,8 +10,11 @@ REP, ROUTER    answer with the question
 PUSH           send
 PULL, SUB      print what came; SUB subscribes to "a"
 PUB            publish one message of "a" and one of "b", again and again until ended
+
+REP, ROUTER and PUSH, which speak last, then wait to be ended.
 """
 
+import signal
 import sys
 
 import zmq
@@ -62,6 +65,8 @@ def main():
         socket.connect(endpoint)
         print("READY", flush=True)
     run(socket, kind, int(count))
+    if kind in ("REP", "ROUTER", "PUSH"):
+        signal.pause()
     socket.close()
     context.term()
 
