@@ -16,6 +16,8 @@ CALIBRATION_SECONDS = 0.1  # a run at least this long is taken for a measure of 
 TRICKLE_PER_SECOND = 1000  # as the programs ask
 TRICKLE_SECONDS = 3  # for each second that other measurements take: rare delays need many samples
 LEAST_TRICKLE = 100
+MANY_PEERS = 100
+MANY_PEERS_SECONDS = 4  # likewise: before that, it is the first use of a hundred queues that is measured
 COUNT_UNDER_STRACE = 50_000
 
 
@@ -61,7 +63,7 @@ class Bench:
 
     def calibrate(self, side, line):
         """The count of messages that takes about as long as wanted."""
-        target = self.options.seconds
+        target = self.options.seconds * (MANY_PEERS_SECONDS if line.peers >= MANY_PEERS else 1)
         if line.kind == "connections":
             return line.peers
         if self.options.count:
