@@ -19,4 +19,9 @@ void context::shutdown() noexcept
     core_->shutdown();
 }
 
+context::executor_type context::get_executor() const noexcept
+{
+    return core_->executor();
+}
+
 }  // namespace ferry

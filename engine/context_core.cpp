@@ -3,6 +3,8 @@
 #include <random>
 #include <utility>
 
+#include <asio/system_executor.hpp>
+
 #include <ferry/error.hpp>
 
 #include "engine/settings.hpp"
@@ -98,6 +100,8 @@ void context_core::end() noexcept
     for (const auto& socket : sockets)
         socket->wait_until_closed();
     for (const auto& loop : loops_)
+        loop->finish_handlers();
+    for (const auto& loop : loops_)
         loop->stop();
 }
 
@@ -114,6 +118,31 @@ bool context_core::is_driven_by_this_thread() const noexcept
             return true;
     }
     return false;
+}
+
+const asio::any_io_executor& context_core::executor() const noexcept
+{
+    return loops_.front()->user_executor();
+}
+
+asio::any_io_executor context_core::completion_executor(
+    const asio::any_io_executor& asked_for) const
+{
+    if (asked_for == executor() && loops_.front()->is_stopped())
+        return asio::system_executor();
+    return asked_for;
+}
+
+void context_core::count_async_waiter(int change) noexcept
+{
+    for (const auto& loop : loops_)
+        loop->count_async_waiter(change);
+}
+
+void context_core::serve_async_waiters() noexcept
+{
+    for (const auto& loop : loops_)
+        loop->serve_async_waiters();
 }
 
 std::uint32_t context_core::random() noexcept

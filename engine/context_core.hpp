@@ -46,6 +46,15 @@ public:
         return can_drive ? loops_.front().get() : nullptr;
     }
     [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
+
+    /// Where completion handlers run that do not say: on the background thread.
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept;
+    /// The same for an operation that was told `asked_for`; elsewhere once the context has ended.
+    [[nodiscard]] asio::any_io_executor completion_executor(
+        const asio::any_io_executor& asked_for) const;
+    /// Asynchronous operations that are not over: nobody but the background thread serves those.
+    void count_async_waiter(int change) noexcept;
+    void serve_async_waiters() noexcept;
     [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
     [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }
     [[nodiscard]] std::uint32_t random() noexcept;

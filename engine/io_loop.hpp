@@ -44,6 +44,20 @@ public:
     io_loop& operator=(const io_loop&) = delete;
 
     [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    /// Where users' handlers run: on the background thread, and not in the loop's turn.
+    [[nodiscard]] const asio::any_io_executor& user_executor() const noexcept
+    {
+        return user_executor_;
+    }
+    /// Operations whose handlers wait. While there are some, the background thread serves the streams
+    /// as soon as nobody drives.
+    void count_async_waiter(int change) noexcept
+    {
+        async_waiters_.fetch_add(change, std::memory_order_relaxed);
+    }
+    void serve_async_waiters() noexcept;
+    /// Waits until the handlers that are due now have run; not on the background thread.
+    void finish_handlers() noexcept;
     [[nodiscard]] read_buffers& buffers() noexcept override { return buffers_; }
     void run_soon(turn_task& task) noexcept override { turn_.add(task); }
     void go_on(turn_task& task) noexcept override { turn_.go_on(task); }
@@ -108,6 +122,7 @@ private:
     asio::io_context io_;
     loop_turn turn_;
     const asio::any_io_executor executor_;
+    const asio::any_io_executor user_executor_;
     transports::descriptor_watch& watch_;
     read_buffers buffers_;
     flood_watch floods_;
@@ -117,6 +132,7 @@ private:
     // Who serves the watch. Invariant: while nobody drives, the gate is open or will be soon.
     std::mutex drivers_;
     loop_gate gate_;
+    std::atomic<int> async_waiters_{0};
     std::atomic<int> blocked_{0};  // sessions whose streams take nothing now
     std::chrono::steady_clock::time_point pace_again_{};
     std::chrono::microseconds pause_{0};

@@ -3,6 +3,8 @@
 
 #include <memory>
 
+#include <asio/any_io_executor.hpp>
+
 #include <ferry/detail/export.hpp>
 #include <ferry/options.hpp>
 
@@ -39,6 +41,11 @@ public:
     ///
     /// libzmq: zmq_ctx_shutdown.
     void shutdown() noexcept;
+
+    using executor_type = asio::any_io_executor;
+    /// Where completion handlers run whose operations were told no other place: Ferry's own
+    /// background thread, never inside somebody's blocking call.
+    [[nodiscard]] executor_type get_executor() const noexcept;
 
 private:
     friend class socket_base;
