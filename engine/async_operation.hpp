@@ -59,7 +59,7 @@ protected:
 private:
     class step;
     void go_on();
-    void abandon() noexcept;
+    void abandon() noexcept override;
     void count_as_waiting(bool waits) noexcept;
 
     const std::shared_ptr<socket_core> core_;

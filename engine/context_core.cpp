@@ -37,6 +37,12 @@ context_core::context_core(const context_options& options)
         loops_.push_back(std::make_unique<io_loop>(options.busy_poll));
 }
 
+context_core::context_core(const asio::any_io_executor& executor, const context_options& options)
+    : max_sockets_(options.max_sockets), users_loop_(std::make_shared<user_loop>(executor)),
+      random_state_(random_seed())
+{
+}
+
 context_core::~context_core()
 {
     for (const auto& loop : loops_)
@@ -97,6 +103,8 @@ void context_core::end() noexcept
     const auto sockets = all_sockets();
     for (const auto& socket : sockets)
         socket->begin_close();
+    if (is_on_users_loop())
+        return;
     for (const auto& socket : sockets)
         socket->wait_until_closed();
     for (const auto& loop : loops_)
@@ -105,8 +113,21 @@ void context_core::end() noexcept
         loop->stop();
 }
 
-io_loop& context_core::next_loop() noexcept
+void context_core::abandon() noexcept
 {
+    {
+        const std::lock_guard lock(mutex_);
+        terminated_ = true;
+    }
+    users_loop_->abandon();
+    for (const auto& socket : all_sockets())
+        socket->abandon();
+}
+
+link_loop& context_core::next_loop() noexcept
+{
+    if (is_on_users_loop())
+        return *users_loop_;
     return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
 }
 
@@ -122,13 +143,13 @@ bool context_core::is_driven_by_this_thread() const noexcept
 
 const asio::any_io_executor& context_core::executor() const noexcept
 {
-    return loops_.front()->user_executor();
+    return is_on_users_loop() ? users_loop_->user_executor() : loops_.front()->user_executor();
 }
 
 asio::any_io_executor context_core::completion_executor(
     const asio::any_io_executor& asked_for) const
 {
-    if (asked_for == executor() && loops_.front()->is_stopped())
+    if (!is_on_users_loop() && asked_for == executor() && loops_.front()->is_stopped())
         return asio::system_executor();
     return asked_for;
 }

@@ -60,7 +60,7 @@ bool is_over(thread_signal::time_point limit) noexcept
 }  // namespace
 
 io_loop::io_loop(std::chrono::microseconds busy_poll)
-    : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), turn_)),
+    : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), &turn_)),
       user_executor_(io_.get_executor()), watch_(asio::make_service<descriptor_watch>(io_)),
       floods_(executor_), take_back_(executor_), busy_poll_(busy_poll), gate_(executor_, watch_),
       work_(io_.get_executor())

@@ -14,9 +14,9 @@
 #include <asio/steady_timer.hpp>
 
 #include "engine/flood_watch.hpp"
+#include "engine/link_loop.hpp"
 #include "engine/loop_gate.hpp"
 #include "engine/loop_turn.hpp"
-#include "engine/session_loop.hpp"
 #include "engine/thread_signal.hpp"
 #include "transports/descriptor_watch.hpp"
 
@@ -32,7 +32,7 @@ namespace ferry::detail
 ///
 /// Signals are blocked in the background thread, so that handlers run in the program's own
 /// threads, where blocking calls see them.
-class io_loop final : public session_loop, private turn_relief, private wait_interrupter
+class io_loop final : public link_loop, private turn_relief, private wait_interrupter
 {
 public:
     /// `busy_poll`: how long a waiting thread looks for octets before it sleeps.
@@ -43,9 +43,10 @@ public:
     io_loop(const io_loop&) = delete;
     io_loop& operator=(const io_loop&) = delete;
 
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] asio::any_io_executor executor() const noexcept override { return executor_; }
+    [[nodiscard]] loop_turn& turn() noexcept override { return turn_; }
     /// Where users' handlers run: on the background thread, and not in the loop's turn.
-    [[nodiscard]] const asio::any_io_executor& user_executor() const noexcept
+    [[nodiscard]] const asio::any_io_executor& user_executor() const noexcept override
     {
         return user_executor_;
     }
@@ -70,8 +71,8 @@ public:
 
     /// Whether this thread is the background thread, or works for the loop at this moment: then it
     /// must not wait for what the loop does.
-    [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
-    [[nodiscard]] bool is_stopped() const noexcept
+    [[nodiscard]] bool is_driven_by_this_thread() const noexcept override;
+    [[nodiscard]] bool is_stopped() const noexcept override
     {
         return is_stopped_.load(std::memory_order_acquire);
     }

@@ -216,7 +216,7 @@ std::error_code socket_core::wait(
         return w.error;
 
     std::error_code gave_up;
-    if (context_->is_driven_by_this_thread())
+    if (context_->forbids_blocking())
         gave_up = errc::would_deadlock;
     else
         switch (loop != nullptr ? loop->wait(w.signal, limit, what == waiter::want::send)

@@ -132,6 +132,8 @@ public:
     std::size_t wait_until_closed();
     /// The context ends: every wait, now and later, answers errc::terminated.
     void terminate() noexcept;
+    /// Its loop runs nothing any more (link::abandon()): closes everything, and drops who waits.
+    void abandon() noexcept;
 
     // --- options -----------------------------------------------------------------------------
     /// Applies a change to the options, and lets the pattern know.
@@ -268,6 +270,7 @@ private:
     void finish_waiter(waiter_queue& queue, waiter& w, std::error_code error);
     void fail_all_waiters(std::error_code error);
     void take_from_queue(waiter_queue& queue, waiter& w) noexcept;
+    void drop_waiters() noexcept;
     void look_whether_plain() noexcept
     {
         is_plain_ = waiting_ == 0 && !terminated_ && !closing_.load(std::memory_order_relaxed);

@@ -51,6 +51,10 @@ public:
     /// thread; the waiter may be destroyed by it.
     virtual void complete() noexcept = 0;
 
+    /// Of one that is not queued any more: the socket's loop will never run again, and nobody waits
+    /// for an answer. complete() is not called.
+    virtual void abandon() noexcept {}
+
     [[nodiscard]] want what() const noexcept { return what_; }
     [[nodiscard]] message& body() const noexcept { return *body_; }
 
