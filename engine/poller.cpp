@@ -6,9 +6,21 @@
 #include <thread>
 #include <utility>
 
+#include <asio/associated_cancellation_slot.hpp>
+#include <asio/associated_executor.hpp>
+#include <asio/bind_cancellation_slot.hpp>
+#include <asio/bind_executor.hpp>
+#include <asio/co_spawn.hpp>
+#include <asio/error.hpp>
+#include <asio/post.hpp>
+#include <asio/strand.hpp>
+#include <asio/system_executor.hpp>
+#include <asio/this_coro.hpp>
+
 #include <ferry/error.hpp>
 #include <ferry/socket.hpp>
 
+#include "engine/async_wait_any.hpp"
 #include "engine/context_core.hpp"
 #include "engine/io_loop.hpp"
 #include "engine/socket_core.hpp"
@@ -78,6 +90,25 @@ poll_events ready_events(const item& i, std::error_code& error)
 
 }  // namespace
 
+namespace
+{
+
+std::vector<poll_result> collect(const std::vector<item>& items, std::error_code& error)
+{
+    std::vector<poll_result> all;
+    for (const item& i : items)
+    {
+        const poll_events ready = ready_events(i, error);
+        if (error)
+            return {};
+        if (any(ready))
+            all.push_back({i.socket, ready, i.tag});
+    }
+    return all;
+}
+
+}  // namespace
+
 struct poller::state
 {
     std::vector<item> items;
@@ -87,7 +118,6 @@ struct poller::state
         return std::find_if(
             items.begin(), items.end(), [&](const item& i) { return i.socket == &socket; });
     }
-    [[nodiscard]] std::vector<poll_result> collect(std::error_code& error) const;
     [[nodiscard]] std::error_code wait_for_any(thread_signal::time_point limit) const;
     [[nodiscard]] io_loop* loop_to_drive() const noexcept;
     // Not on the thread, or the loop, that would have to do what is waited for.
@@ -110,20 +140,6 @@ io_loop* poller::state::loop_to_drive() const noexcept
         only = loop != nullptr ? loop : only;
     }
     return only != nullptr && only->is_driven_by_this_thread() ? nullptr : only;
-}
-
-std::vector<poll_result> poller::state::collect(std::error_code& error) const
-{
-    std::vector<poll_result> all;
-    for (const item& i : items)
-    {
-        const poll_events ready = ready_events(i, error);
-        if (error)
-            return {};
-        if (any(ready))
-            all.push_back({i.socket, ready, i.tag});
-    }
-    return all;
 }
 
 std::error_code poller::state::wait_for_any(thread_signal::time_point limit) const
@@ -227,7 +243,7 @@ std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::er
     const auto limit = detail::limit_of(timeout);
     for (bool looked = false;;)
     {
-        auto ready = state_->collect(error);
+        auto ready = collect(state_->items, error);
         if (error || !ready.empty())
             return ready;
         if (std::chrono::steady_clock::now() >= limit)
@@ -242,6 +258,80 @@ std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::er
         if (error)
             return {};
     }
+}
+
+// --- without blocking ----------------------------------------------------------------------------
+
+namespace
+{
+
+struct poll_outcome
+{
+    std::error_code error;
+    std::vector<poll_result> ready;
+};
+
+std::vector<detail::awaited_readiness> waits_of(const std::vector<item>& items)
+{
+    std::vector<detail::awaited_readiness> all;
+    for (const item& i : items)
+    {
+        if (any(i.events & poll_events::readable))
+            all.push_back({i.core, waiter::want::readable});
+        if (any(i.events & poll_events::writable))
+            all.push_back({i.core, waiter::want::writable});
+        if (!any(i.events))
+            all.push_back({i.core, waiter::want::peers});
+    }
+    return all;
+}
+
+asio::awaitable<poll_outcome> poll(std::vector<item> items, asio::any_io_executor executor)
+{
+    co_await asio::this_coro::reset_cancellation_state(asio::enable_total_cancellation());
+    co_await asio::this_coro::throw_if_cancelled(false);
+    poll_outcome outcome;
+    for (;;)
+    {
+        outcome.ready = collect(items, outcome.error);
+        if (outcome.error || !outcome.ready.empty())
+            co_return outcome;
+        co_await detail::wait_for_any(waits_of(items), executor);
+        const auto state = co_await asio::this_coro::cancellation_state;
+        if (state.cancelled() != asio::cancellation_type::none)
+            co_return poll_outcome{asio::error::operation_aborted, {}};
+    }
+}
+
+}  // namespace
+
+asio::any_io_executor poller::executor() const noexcept
+{
+    if (state_->items.empty())
+        return asio::system_executor();
+    return state_->items.front().core->context()->executor();
+}
+
+void poller::start_wait(detail::poll_handler handler) const
+{
+    const asio::any_io_executor own = executor();
+    if (state_->items.empty())
+    {
+        asio::post(own, [h = std::move(handler)]() mutable {
+            std::move(h)(make_error_code(errc::invalid_argument), std::vector<poll_result>());
+        });
+        return;
+    }
+    const auto slot = asio::get_associated_cancellation_slot(handler);
+    const auto place = asio::get_associated_executor(handler, own);
+    auto deliver = [h = std::move(handler)](std::exception_ptr failed, poll_outcome what) mutable {
+        if (failed)
+            what.error = errc::out_of_memory;
+        std::move(h)(what.error, std::move(what.ready));
+    };
+    const asio::any_io_executor strand = asio::make_strand(own);
+    asio::co_spawn(strand, poll(state_->items, strand),
+        asio::bind_cancellation_slot(slot, asio::bind_executor(place, std::move(deliver))));
 }
 
 }  // namespace ferry

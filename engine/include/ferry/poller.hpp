@@ -6,7 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <system_error>
+#include <utility>
 #include <vector>
+
+#include <asio/any_completion_handler.hpp>
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
 
 #include <ferry/detail/export.hpp>
 #include <ferry/options.hpp>
@@ -43,6 +48,13 @@ struct poll_result
     std::uint64_t tag;  ///< as given to add()
 };
 
+namespace detail
+{
+
+using poll_handler = asio::any_completion_handler<void(std::error_code, std::vector<poll_result>)>;
+
+}  // namespace detail
+
 /// Waits until one of several sockets is ready. Level-triggered, in the order of add().
 ///
 /// Thread safety: one thread at a time. The sockets must outlive their place in the poller.
@@ -70,7 +82,39 @@ public:
     [[nodiscard]] std::vector<poll_result> wait(
         std::chrono::milliseconds timeout, std::error_code& error);
 
+    /// The same without blocking and without a limit: the sockets that are ready, at least one.
+    ///
+    /// Completes:    on the handler's executor, by default that of the first socket's context; never inside this call.
+    /// Errors:       errc::terminated, errc::closed, errc::invalid_argument (no socket is in here).
+    /// Cancellation: terminal, partial and total. Nothing is consumed in any case.
+    /// Lifetimes:    add(), modify() and remove() count from the next call on; the poller may go meanwhile.
+    /// Signature:    void(std::error_code, std::vector<poll_result>)
+    template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
+    auto async_wait(Token&& token = Token())
+    {
+        return asio::async_initiate<Token, void(std::error_code, std::vector<poll_result>)>(
+            initiate_wait(*this), token);
+    }
+
 private:
+    class initiate_wait
+    {
+    public:
+        using executor_type = asio::any_io_executor;
+        explicit initiate_wait(const poller& p) noexcept : poller_(p) {}
+        [[nodiscard]] executor_type get_executor() const noexcept { return poller_.executor(); }
+        template <class Handler>
+        void operator()(Handler&& handler) const
+        {
+            poller_.start_wait(std::forward<Handler>(handler));
+        }
+
+    private:
+        const poller& poller_;
+    };
+    [[nodiscard]] asio::any_io_executor executor() const noexcept;
+    void start_wait(detail::poll_handler handler) const;
+
     struct state;
     std::unique_ptr<state> state_;
 };

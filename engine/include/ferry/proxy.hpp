@@ -2,6 +2,11 @@
 #pragma once
 
 #include <system_error>
+#include <utility>
+
+#include <asio/any_completion_handler.hpp>
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
 
 #include <ferry/detail/export.hpp>
 
@@ -20,5 +25,53 @@ class socket_base;
 /// libzmq:    zmq_proxy.
 FERRY_API std::error_code proxy(
     socket_base& frontend, socket_base& backend, socket_base* capture = nullptr);
+
+namespace detail
+{
+
+using proxy_handler = asio::any_completion_handler<void(std::error_code)>;
+
+FERRY_API void start_proxy(
+    socket_base& frontend, socket_base& backend, socket_base* capture, proxy_handler handler);
+[[nodiscard]] FERRY_API asio::any_io_executor executor_of(const socket_base& socket) noexcept;
+
+class initiate_proxy
+{
+public:
+    using executor_type = asio::any_io_executor;
+    initiate_proxy(socket_base& frontend, socket_base& backend, socket_base* capture) noexcept
+        : frontend_(frontend), backend_(backend), capture_(capture)
+    {
+    }
+    [[nodiscard]] executor_type get_executor() const noexcept { return executor_of(frontend_); }
+    template <class Handler>
+    void operator()(Handler&& handler) const
+    {
+        start_proxy(frontend_, backend_, capture_, std::forward<Handler>(handler));
+    }
+
+private:
+    socket_base& frontend_;
+    socket_base& backend_;
+    socket_base* capture_;
+};
+
+}  // namespace detail
+
+/// The same without blocking, on the handler's executor, by default that of the frontend's context.
+///
+/// Completes:    as proxy(), with why it ended.
+/// Cancellation: terminal, partial and total: it ends with asio::error::operation_aborted. At most one message each way
+///               was taken from one side and not yet given to the other; it is lost with the proxy.
+/// Lifetimes:    the sockets must outlive the operation, or be closed.
+/// Signature:    void(std::error_code)
+/// libzmq:       zmq_proxy_steerable's TERMINATE, as a cancellation.
+template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
+auto async_proxy(
+    socket_base& frontend, socket_base& backend, socket_base* capture, Token&& token = Token())
+{
+    return asio::async_initiate<Token, void(std::error_code)>(
+        detail::initiate_proxy(frontend, backend, capture), token);
+}
 
 }  // namespace ferry

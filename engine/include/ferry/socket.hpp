@@ -21,6 +21,7 @@
 #include <ferry/error.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
+#include <ferry/proxy.hpp>
 #include <ferry/socket_type.hpp>
 
 namespace ferry
@@ -199,6 +200,9 @@ private:
     friend class poller;
     friend class monitor;
     friend std::error_code proxy(socket_base&, socket_base&, socket_base*);
+    friend void detail::start_proxy(
+        socket_base&, socket_base&, socket_base*, detail::proxy_handler);
+    friend asio::any_io_executor detail::executor_of(const socket_base&) noexcept;
     template <class Executor>
     friend class basic_socket_base;
 
