@@ -284,6 +284,7 @@ private:
     [[nodiscard]] transports::failure connect_inproc(
         const transports::endpoint& where, const endpoint_options& options);
     [[nodiscard]] bool is_repeated_connect(std::string_view text) const;
+    void close_name(const std::string& name) noexcept;
     void forget_endpoints_of(const void* origin) noexcept;
     void options_changed();
 

@@ -26,7 +26,7 @@ std::string expected_peer_address(std::string_view transport, const std::string&
 
 TEST_CASE("a handshake tells version, mechanism, type, routing id and all properties, at both ends")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     router_socket server{context, {.routing_id = "desk", .properties = {{"X-Floor", "2"}}}};
@@ -74,7 +74,7 @@ TEST_CASE("a handshake tells the version of an older peer")
 
 TEST_CASE("when the peer goes, disconnected says so")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     pull_socket sink{context};
@@ -93,7 +93,7 @@ TEST_CASE("when the peer goes, disconnected says so")
 
 TEST_CASE("when we disconnect, there is no error to tell")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     pull_socket sink{context};
@@ -111,7 +111,7 @@ TEST_CASE("when we disconnect, there is no error to tell")
 
 TEST_CASE("a second peer of the same routing id is refused, and the reason is told")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     router_socket server{context};
@@ -128,7 +128,7 @@ TEST_CASE("a second peer of the same routing id is refused, and the reason is to
 
 TEST_CASE("a PAIR that has its peer gives a second connect up, and says so")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     pair_socket one{context};

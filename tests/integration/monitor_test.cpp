@@ -26,7 +26,7 @@ using enum monitor_event_type;
 
 TEST_CASE("a connection's life as its two monitors see it")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     pull_socket sink{context};

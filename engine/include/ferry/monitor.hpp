@@ -38,6 +38,7 @@ enum class monitor_event_type : std::uint8_t
     retrying,      ///< `error`; the next attempt starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
     disconnected,  ///< the connection ended; `error` says why. ZMQ_EVENT_DISCONNECTED.
     closed,        ///< nobody can connect there any more. ZMQ_EVENT_CLOSED.
+    waiting,       ///< inproc: nobody is bound there yet; it connects when somebody binds
     given_up,  ///< `error`; no other attempt: reconnect_interval = 0, or the pattern has no use for it
 };
 
@@ -50,7 +51,7 @@ struct monitor_event
     std::string endpoint;   ///< as given to bind or connect, wildcards resolved
     bool outgoing = false;  ///< the endpoint was given to connect, not to bind
 
-    /// The other end: "tcp://127.0.0.1:40312". May be empty.
+    /// The other end: "tcp://127.0.0.1:40312"; over inproc the endpoint again. May be empty.
     std::string peer_address;
 
     /// retrying, given_up: what ended the last attempt or connection. accept_failed, handshake_failed.
@@ -79,6 +80,7 @@ struct monitor_event
 
 /// Listens to one socket from construction on. Never slows the socket: when the queue is full,
 /// new events are skipped and counted: the next one that finds room says how many were lost before it.
+/// It ends with the socket's close: what lingering connections do later is not told.
 ///
 /// Thread safety: any thread. May outlive the socket.
 /// libzmq:        zmq_socket_monitor.
