@@ -49,11 +49,14 @@ public:
     [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
     [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }
     [[nodiscard]] std::uint32_t random() noexcept;
+    /// The user's; null: none.
+    [[nodiscard]] const log_function& log() const noexcept { return log_; }
 
 private:
     [[nodiscard]] std::vector<std::shared_ptr<socket_core>> all_sockets() const;
 
     const std::size_t max_sockets_;
+    const log_function log_;
     transports::registry transports_;
     transports::rendezvous names_;
     std::vector<std::unique_ptr<io_loop>> loops_;

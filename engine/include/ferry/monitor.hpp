@@ -26,6 +26,8 @@ class monitor_queue;
 }
 
 /// What happened. libzmq's ZMQ_EVENT_* are named where they correspond.
+///
+/// See also: docs/guide/monitoring.md, which event follows which, and what each carries.
 enum class monitor_event_type : std::uint8_t
 {
     listening,            ///< bound; peers may connect. ZMQ_EVENT_LISTENING.
@@ -80,7 +82,7 @@ struct monitor_event
 
 /// Listens to one socket from construction on. Never slows the socket: when the queue is full,
 /// new events are skipped and counted: the next one that finds room says how many were lost before it.
-/// It ends with the socket's close: what lingering connections do later is not told.
+/// It ends with the socket's close: what lingering connections do later, only context_options::log is told.
 ///
 /// Thread safety: any thread. May outlive the socket.
 /// libzmq:        zmq_socket_monitor.
