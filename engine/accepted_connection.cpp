@@ -7,15 +7,15 @@
 #include <ferry/error.hpp>
 
 #include "engine/connection_info.hpp"
-#include "engine/io_loop.hpp"
 #include "engine/leftovers.hpp"
+#include "engine/link_loop.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 
 namespace ferry::detail
 {
 
-accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop,
+accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, link_loop& loop,
     std::string endpoint, std::shared_ptr<const socket_options> options, const void* origin)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
       endpoint_(std::move(endpoint)), options_(std::move(options)), origin_(origin),
@@ -73,6 +73,14 @@ void accepted_connection::abort() noexcept
         else
             self->refused_ = true;
     });
+}
+
+void accepted_connection::abandon() noexcept
+{
+    refused_ = true;
+    if (session_)
+        session_->abandon();
+    session_.reset();
 }
 
 std::optional<session_pipe> accepted_connection::session_ready(

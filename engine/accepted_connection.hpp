@@ -17,7 +17,7 @@
 namespace ferry::detail
 {
 
-class io_loop;
+class link_loop;
 class socket_core;
 
 /// Dies with its stream. Runs on its loop's executor.
@@ -26,13 +26,14 @@ class accepted_connection final : public link,
                                   public std::enable_shared_from_this<accepted_connection>
 {
 public:
-    accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop, std::string endpoint,
+    accepted_connection(std::shared_ptr<socket_core> core, link_loop& loop, std::string endpoint,
         std::shared_ptr<const socket_options> options, const void* origin);
 
     void start(std::unique_ptr<transports::byte_stream> stream);
 
     void finish(std::chrono::milliseconds linger) noexcept override;
     void abort() noexcept override;
+    void abandon() noexcept override;
 
     std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) override;
@@ -41,7 +42,7 @@ public:
 
 private:
     const std::shared_ptr<socket_core> core_;
-    io_loop& loop_;
+    link_loop& loop_;
     const asio::any_io_executor executor_;
     const std::string endpoint_;
     const std::shared_ptr<const socket_options> options_;

@@ -6,9 +6,10 @@
 
 #include "engine/accepted_connection.hpp"
 #include "engine/context_core.hpp"
-#include "engine/io_loop.hpp"
+#include "engine/link_loop.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/thread_signal.hpp"
+#include "engine/turn_executor.hpp"
 
 namespace ferry::detail
 {
@@ -22,7 +23,7 @@ constexpr std::chrono::milliseconds look_again_after{50};
 
 }  // namespace
 
-acceptor::acceptor(std::shared_ptr<socket_core> core, io_loop& loop,
+acceptor::acceptor(std::shared_ptr<socket_core> core, link_loop& loop,
     std::unique_ptr<transports::listener> listener, socket_options options)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
       listener_(std::move(listener)),
@@ -40,7 +41,7 @@ void acceptor::accept()
 {
     if (closed_)
         return;
-    io_loop& loop = core_->context()->next_loop();
+    link_loop& loop = core_->context()->next_loop();
     listener_->async_accept(loop.executor(),
         [self = shared_from_this(), &loop](
             std::error_code error, std::unique_ptr<transports::byte_stream> stream) {
@@ -49,7 +50,7 @@ void acceptor::accept()
 }
 
 void acceptor::on_accepted(
-    std::error_code error, std::unique_ptr<transports::byte_stream> stream, io_loop& loop)
+    std::error_code error, std::unique_ptr<transports::byte_stream> stream, link_loop& loop)
 {
     if (closed_)
         return;
@@ -98,6 +99,12 @@ void acceptor::finish(std::chrono::milliseconds) noexcept
     abort();
 }
 
+void acceptor::abandon() noexcept
+{
+    if (!std::exchange(closed_, true))
+        listener_->close();
+}
+
 void acceptor::abort() noexcept
 {
     if (loop_.is_driven_by_this_thread())
@@ -105,6 +112,8 @@ void acceptor::abort() noexcept
         close_listener();
         return;
     }
+    if (core_->context()->is_on_users_loop())
+        return run_in_turn(loop_.turn(), [self = shared_from_this()] { self->close_listener(); });
     if (core_->context()->is_driven_by_this_thread())
     {
         // The other loop may be waiting for ours in the same way.

@@ -16,7 +16,7 @@
 namespace ferry::detail
 {
 
-class io_loop;
+class link_loop;
 class socket_core;
 
 /// Runs on its loop's executor; the connections it makes are spread over the context's loops and
@@ -24,23 +24,24 @@ class socket_core;
 class acceptor final : public link, public std::enable_shared_from_this<acceptor>
 {
 public:
-    acceptor(std::shared_ptr<socket_core> core, io_loop& loop,
+    acceptor(std::shared_ptr<socket_core> core, link_loop& loop,
         std::unique_ptr<transports::listener> listener, socket_options options);
 
     void start();
     /// Stops listening. The address is free when this returns, unless the loop itself called.
     void finish(std::chrono::milliseconds linger) noexcept override;
     void abort() noexcept override;
+    void abandon() noexcept override;
 
 private:
     void accept();
     void on_accepted(
-        std::error_code error, std::unique_ptr<transports::byte_stream> stream, io_loop& loop);
+        std::error_code error, std::unique_ptr<transports::byte_stream> stream, link_loop& loop);
     void pause_after(std::error_code error);
     void close_listener() noexcept;
 
     const std::shared_ptr<socket_core> core_;
-    io_loop& loop_;
+    link_loop& loop_;
     const asio::any_io_executor executor_;
     const std::unique_ptr<transports::listener> listener_;
     const std::shared_ptr<const socket_options> options_;  // of all connections

@@ -3,6 +3,8 @@
 #include <random>
 #include <utility>
 
+#include <asio/system_executor.hpp>
+
 #include <ferry/error.hpp>
 
 #include "engine/settings.hpp"
@@ -33,6 +35,12 @@ context_core::context_core(const context_options& options)
         throw error(errc::invalid_argument, "context: busy_poll must not be negative");
     for (int i = 0; i < options.io_threads; ++i)
         loops_.push_back(std::make_unique<io_loop>(options.busy_poll));
+}
+
+context_core::context_core(const asio::any_io_executor& executor, const context_options& options)
+    : max_sockets_(options.max_sockets), users_loop_(std::make_shared<user_loop>(executor)),
+      random_state_(random_seed())
+{
 }
 
 context_core::~context_core()
@@ -95,14 +103,31 @@ void context_core::end() noexcept
     const auto sockets = all_sockets();
     for (const auto& socket : sockets)
         socket->begin_close();
+    if (is_on_users_loop())
+        return;
     for (const auto& socket : sockets)
         socket->wait_until_closed();
+    for (const auto& loop : loops_)
+        loop->finish_handlers();
     for (const auto& loop : loops_)
         loop->stop();
 }
 
-io_loop& context_core::next_loop() noexcept
+void context_core::abandon() noexcept
 {
+    {
+        const std::lock_guard lock(mutex_);
+        terminated_ = true;
+    }
+    users_loop_->abandon();
+    for (const auto& socket : all_sockets())
+        socket->abandon();
+}
+
+link_loop& context_core::next_loop() noexcept
+{
+    if (is_on_users_loop())
+        return *users_loop_;
     return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
 }
 
@@ -114,6 +139,31 @@ bool context_core::is_driven_by_this_thread() const noexcept
             return true;
     }
     return false;
+}
+
+const asio::any_io_executor& context_core::executor() const noexcept
+{
+    return is_on_users_loop() ? users_loop_->user_executor() : loops_.front()->user_executor();
+}
+
+asio::any_io_executor context_core::completion_executor(
+    const asio::any_io_executor& asked_for) const
+{
+    if (!is_on_users_loop() && asked_for == executor() && loops_.front()->is_stopped())
+        return asio::system_executor();
+    return asked_for;
+}
+
+void context_core::count_async_waiter(int change) noexcept
+{
+    for (const auto& loop : loops_)
+        loop->count_async_waiter(change);
+}
+
+void context_core::serve_async_waiters() noexcept
+{
+    for (const auto& loop : loops_)
+        loop->serve_async_waiters();
 }
 
 std::uint32_t context_core::random() noexcept

@@ -12,6 +12,7 @@
 #include <ferry/socket_type.hpp>
 
 #include "engine/io_loop.hpp"
+#include "engine/user_loop.hpp"
 #include "transports/inproc/rendezvous.hpp"
 #include "transports/registry.hpp"
 
@@ -25,6 +26,8 @@ class context_core : public std::enable_shared_from_this<context_core>
 {
 public:
     explicit context_core(const context_options& options);
+    /// Everything runs on `executor`; no thread is started.
+    context_core(const asio::any_io_executor& executor, const context_options& options);
     ~context_core();
 
     /// The socket is held until it says socket_done(), so that it can deliver after its user let
@@ -34,11 +37,13 @@ public:
     void socket_done(const socket_core& socket) noexcept;
 
     void shutdown() noexcept;
-    /// shutdown(), waits for all sockets, stops the loops.
+    /// shutdown(), waits for all sockets, stops the loops. On the user's loop: lets them go on.
     void end() noexcept;
+    /// See socket_core::abandon(). While no thread works for the user's loop.
+    void abandon() noexcept;
 
     /// The loop that the next connection should live on.
-    [[nodiscard]] io_loop& next_loop() noexcept;
+    [[nodiscard]] link_loop& next_loop() noexcept;
     /// The loop of a context that has just one; null otherwise.
     [[nodiscard]] io_loop* only_loop() const noexcept
     {
@@ -46,6 +51,21 @@ public:
         return can_drive ? loops_.front().get() : nullptr;
     }
     [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
+    [[nodiscard]] bool is_on_users_loop() const noexcept { return users_loop_ != nullptr; }
+    /// Whether a call that waits would, or might, wait for its own thread.
+    [[nodiscard]] bool forbids_blocking() const noexcept
+    {
+        return is_on_users_loop() || is_driven_by_this_thread();
+    }
+
+    /// Where completion handlers run that do not say: on the background thread.
+    [[nodiscard]] const asio::any_io_executor& executor() const noexcept;
+    /// The same for an operation that was told `asked_for`; elsewhere once the context has ended.
+    [[nodiscard]] asio::any_io_executor completion_executor(
+        const asio::any_io_executor& asked_for) const;
+    /// Asynchronous operations that are not over: nobody but the background thread serves those.
+    void count_async_waiter(int change) noexcept;
+    void serve_async_waiters() noexcept;
     [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
     [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }
     [[nodiscard]] std::uint32_t random() noexcept;
@@ -60,6 +80,7 @@ private:
     transports::registry transports_;
     transports::rendezvous names_;
     std::vector<std::unique_ptr<io_loop>> loops_;
+    std::shared_ptr<user_loop> users_loop_;  // instead of those
     std::atomic<std::size_t> next_loop_{0};
     std::atomic<std::uint64_t> random_state_;
 

@@ -8,8 +8,8 @@
 
 #include "engine/connection_info.hpp"
 #include "engine/context_core.hpp"
-#include "engine/io_loop.hpp"
 #include "engine/leftovers.hpp"
+#include "engine/link_loop.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 
@@ -18,7 +18,7 @@ namespace ferry::detail
 
 using std::chrono::milliseconds;
 
-dialer::dialer(std::shared_ptr<socket_core> core, io_loop& loop,
+dialer::dialer(std::shared_ptr<socket_core> core, link_loop& loop,
     std::unique_ptr<transports::connector> connector, std::string endpoint, socket_options options,
     std::string connect_routing_id)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
@@ -249,6 +249,14 @@ void dialer::finish(milliseconds linger) noexcept
 void dialer::abort() noexcept
 {
     asio::post(executor_, [self = shared_from_this()] { self->end(); });
+}
+
+void dialer::abandon() noexcept
+{
+    ended_ = true;
+    if (session_)
+        session_->abandon();
+    session_.reset();
 }
 
 void dialer::end_if_drained()

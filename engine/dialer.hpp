@@ -22,7 +22,7 @@
 namespace ferry::detail
 {
 
-class io_loop;
+class link_loop;
 class socket_core;
 
 /// Runs on its loop's executor. The pipe outlives the connections, so that what is queued
@@ -33,7 +33,7 @@ class dialer final : public link,
                      public std::enable_shared_from_this<dialer>
 {
 public:
-    dialer(std::shared_ptr<socket_core> core, io_loop& loop,
+    dialer(std::shared_ptr<socket_core> core, link_loop& loop,
         std::unique_ptr<transports::connector> connector, std::string endpoint,
         socket_options options, std::string connect_routing_id);
 
@@ -43,6 +43,7 @@ public:
 
     void finish(std::chrono::milliseconds linger) noexcept override;
     void abort() noexcept override;
+    void abandon() noexcept override;
 
     std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) override;
@@ -70,7 +71,7 @@ private:
     void emit(monitor_event e);
 
     const std::shared_ptr<socket_core> core_;
-    io_loop& loop_;
+    link_loop& loop_;
     const asio::any_io_executor executor_;
     const std::unique_ptr<transports::connector> connector_;
     const std::string endpoint_;

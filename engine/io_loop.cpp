@@ -60,9 +60,10 @@ bool is_over(thread_signal::time_point limit) noexcept
 }  // namespace
 
 io_loop::io_loop(std::chrono::microseconds busy_poll)
-    : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), turn_)),
-      watch_(asio::make_service<descriptor_watch>(io_)), floods_(executor_), take_back_(executor_),
-      busy_poll_(busy_poll), gate_(executor_, watch_), work_(io_.get_executor())
+    : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), &turn_)),
+      user_executor_(io_.get_executor()), watch_(asio::make_service<descriptor_watch>(io_)),
+      floods_(executor_), take_back_(executor_), busy_poll_(busy_poll), gate_(executor_, watch_),
+      work_(io_.get_executor())
 {
     gate_.start([this] { serve_watch(); });
     gate_.open();
@@ -162,7 +163,7 @@ void io_loop::end_drive() noexcept
 {
     const std::lock_guard lock(drivers_);
     driving_ = false;
-    if (sleepers_ != 0)
+    if (sleepers_ != 0 || async_waiters_.load(std::memory_order_relaxed) != 0)
         return leave_to_background();
     if (std::exchange(taking_back_, true))
         return;
@@ -178,6 +179,29 @@ void io_loop::end_drive() noexcept
         taking_back_ = false;
         leave_to_background();
     }
+}
+
+void io_loop::serve_async_waiters() noexcept
+{
+    const std::lock_guard lock(drivers_);
+    if (!driving_ && !is_stopped() && !gate_.is_open())
+        leave_to_background();
+}
+
+void io_loop::finish_handlers() noexcept
+{
+    if (is_driven_by_this_thread() || is_stopped())
+        return;
+    thread_signal done;
+    try
+    {
+        asio::post(io_, [&done] { done.set(); });
+    }
+    catch (const std::exception&)
+    {
+        return;  // stop() runs them
+    }
+    done.wait();
 }
 
 void io_loop::end_sleep() noexcept

@@ -14,9 +14,9 @@
 #include <asio/steady_timer.hpp>
 
 #include "engine/flood_watch.hpp"
+#include "engine/link_loop.hpp"
 #include "engine/loop_gate.hpp"
 #include "engine/loop_turn.hpp"
-#include "engine/session_loop.hpp"
 #include "engine/thread_signal.hpp"
 #include "transports/descriptor_watch.hpp"
 
@@ -32,7 +32,7 @@ namespace ferry::detail
 ///
 /// Signals are blocked in the background thread, so that handlers run in the program's own
 /// threads, where blocking calls see them.
-class io_loop final : public session_loop, private turn_relief, private wait_interrupter
+class io_loop final : public link_loop, private turn_relief, private wait_interrupter
 {
 public:
     /// `busy_poll`: how long a waiting thread looks for octets before it sleeps.
@@ -43,7 +43,22 @@ public:
     io_loop(const io_loop&) = delete;
     io_loop& operator=(const io_loop&) = delete;
 
-    [[nodiscard]] const asio::any_io_executor& executor() const noexcept { return executor_; }
+    [[nodiscard]] asio::any_io_executor executor() const noexcept override { return executor_; }
+    [[nodiscard]] loop_turn& turn() noexcept override { return turn_; }
+    /// Where users' handlers run: on the background thread, and not in the loop's turn.
+    [[nodiscard]] const asio::any_io_executor& user_executor() const noexcept override
+    {
+        return user_executor_;
+    }
+    /// Operations whose handlers wait. While there are some, the background thread serves the streams
+    /// as soon as nobody drives.
+    void count_async_waiter(int change) noexcept
+    {
+        async_waiters_.fetch_add(change, std::memory_order_relaxed);
+    }
+    void serve_async_waiters() noexcept;
+    /// Waits until the handlers that are due now have run; not on the background thread.
+    void finish_handlers() noexcept;
     [[nodiscard]] read_buffers& buffers() noexcept override { return buffers_; }
     void run_soon(turn_task& task) noexcept override { turn_.add(task); }
     void go_on(turn_task& task) noexcept override { turn_.go_on(task); }
@@ -56,8 +71,8 @@ public:
 
     /// Whether this thread is the background thread, or works for the loop at this moment: then it
     /// must not wait for what the loop does.
-    [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
-    [[nodiscard]] bool is_stopped() const noexcept
+    [[nodiscard]] bool is_driven_by_this_thread() const noexcept override;
+    [[nodiscard]] bool is_stopped() const noexcept override
     {
         return is_stopped_.load(std::memory_order_acquire);
     }
@@ -108,6 +123,7 @@ private:
     asio::io_context io_;
     loop_turn turn_;
     const asio::any_io_executor executor_;
+    const asio::any_io_executor user_executor_;
     transports::descriptor_watch& watch_;
     read_buffers buffers_;
     flood_watch floods_;
@@ -117,6 +133,7 @@ private:
     // Who serves the watch. Invariant: while nobody drives, the gate is open or will be soon.
     std::mutex drivers_;
     loop_gate gate_;
+    std::atomic<int> async_waiters_{0};
     std::atomic<int> blocked_{0};  // sessions whose streams take nothing now
     std::chrono::steady_clock::time_point pace_again_{};
     std::chrono::microseconds pause_{0};

@@ -16,6 +16,9 @@ public:
     virtual void finish(std::chrono::milliseconds linger) noexcept = 0;
     /// End now; what is not delivered is counted as given up.
     virtual void abort() noexcept = 0;
+    /// The loop will run nothing any more: closes what is open, tells nobody, and lets go of what
+    /// refers back. While no thread works for the loop.
+    virtual void abandon() noexcept = 0;
 
 protected:
     ~link() = default;

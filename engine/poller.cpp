@@ -90,6 +90,12 @@ struct poller::state
     [[nodiscard]] std::vector<poll_result> collect(std::error_code& error) const;
     [[nodiscard]] std::error_code wait_for_any(thread_signal::time_point limit) const;
     [[nodiscard]] io_loop* loop_to_drive() const noexcept;
+    // Not on the thread, or the loop, that would have to do what is waited for.
+    [[nodiscard]] bool may_wait() const noexcept
+    {
+        return std::none_of(items.begin(), items.end(),
+            [](const item& i) { return i.core->context()->forbids_blocking(); });
+    }
 };
 
 // The one loop of all sockets; null when there are several, or when a thread must not wait there.
@@ -232,7 +238,7 @@ std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::er
             loop->look();
             continue;
         }
-        error = state_->wait_for_any(limit);
+        error = state_->may_wait() ? state_->wait_for_any(limit) : errc::would_deadlock;
         if (error)
             return {};
     }

@@ -123,6 +123,17 @@ void session::abort(std::error_code why)
     });
 }
 
+void session::abandon() noexcept
+{
+    ended_ = true;
+    queued_.store(true);  // for ever: nothing is left for the loop
+    stream_->close();
+    pipe_.reset();
+    host_.reset();
+    self_.reset();
+    rest_.self.reset();
+}
+
 // --- what the socket did to the pipe: called from its threads ------------------------------------
 
 void session::on_readable(patterns::pipe_end&) noexcept

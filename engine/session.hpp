@@ -76,6 +76,8 @@ public:
     void finish();
     /// Close now. session_ended follows, from the loop.
     void abort(std::error_code why);
+    /// The loop runs nothing any more: see link::abandon().
+    void abandon() noexcept;
     [[nodiscard]] bool is_ready() const noexcept { return pipe_ != nullptr; }
 
     void on_readable(patterns::pipe_end& end) noexcept override;

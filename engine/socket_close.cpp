@@ -61,7 +61,7 @@ void socket_core::close_monitors() noexcept
 
 std::size_t socket_core::wait_until_closed()
 {
-    if (context_->is_driven_by_this_thread())
+    if (context_->forbids_blocking())
         return given_up_so_far();  // waiting here would wait for ourselves
     {
         std::unique_lock<biased_lock> lock(mutex_);
@@ -93,6 +93,62 @@ void socket_core::terminate() noexcept
     terminated_ = true;
     look_whether_plain();
     fail_all_waiters(errc::terminated);
+}
+
+void socket_core::abandon() noexcept
+{
+    std::vector<std::shared_ptr<link>> links;
+    std::vector<endpoint_record> endpoints;
+    {
+        const section locked(*this);
+        terminated_ = true;
+        closing_.store(true, std::memory_order_release);
+        look_whether_plain();
+        for (const auto& [key, record] : links_)
+            links.push_back(record.via);
+        links_.clear();
+        endpoints.swap(endpoints_);
+    }
+    for (const auto& l : links)
+        l->abandon();  // before their pipes close: nobody is to be told
+    drop_waiters();
+    {
+        const section locked(*this);
+        while (!peers_.empty())
+        {
+            const auto end = peers_.begin()->second.end;
+            pattern_->detach(*end);
+            forget_peer(*end);
+        }
+    }
+    for (const endpoint_record& record : endpoints)
+    {
+        if (record.kind == endpoint_kind::inproc_bound)
+            context_->names().unbind(record.given, weak_from_this());
+    }
+    close_monitors();
+    context_->socket_done(*this);
+}
+
+// Whose step is on its way is dropped with that.
+void socket_core::drop_waiters() noexcept
+{
+    std::vector<waiter*> waiting;
+    {
+        const section locked(*this);
+        for (waiter_queue& queue : waiters_)
+        {
+            while (!queue.empty())
+            {
+                waiter& first = *queue.front();
+                take_from_queue(queue, first);
+                if (!first.step_is_coming_)
+                    waiting.push_back(&first);
+            }
+        }
+    }
+    for (waiter* w : waiting)
+        w->abandon();
 }
 
 }  // namespace ferry::detail

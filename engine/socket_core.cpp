@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <asio/error.hpp>
+
 #include "engine/context_core.hpp"
 #include "engine/inproc_link.hpp"
 #include "engine/io_loop.hpp"
@@ -215,7 +217,7 @@ std::error_code socket_core::wait(
         return w.error;
 
     std::error_code gave_up;
-    if (context_->is_driven_by_this_thread())
+    if (context_->forbids_blocking())
         gave_up = errc::would_deadlock;
     else
         switch (loop != nullptr ? loop->wait(w.signal, limit, what == waiter::want::send)
@@ -234,7 +236,9 @@ std::error_code socket_core::wait(
 bool socket_core::start(waiter& w)
 {
     const section locked(*this);
-    if (const std::error_code refused = refusal())
+    const std::error_code refused =
+        w.what() == waiter::want::closed ? std::error_code{} : refusal();
+    if (refused)
     {
         w.error = refused;
         return true;
@@ -246,6 +250,8 @@ bool socket_core::start(waiter& w)
         return true;
     }
     const bool takes_turns = w.what() == waiter::want::send || w.what() == waiter::want::receive;
+    if (takes_turns && w.is_deferred_)
+        return start_deferred(w);
     waiter_queue& queue = queue_of(w.what());
     if ((!takes_turns || queue.empty()) && attempt(w))
     {
@@ -263,10 +269,9 @@ bool socket_core::start(waiter& w)
 bool socket_core::withdraw(waiter& w)
 {
     const section locked(*this);
-    if (!queue_of(w.what()).remove(w))
+    if (!w.queued_)
         return false;
-    --waiting_;
-    look_whether_plain();
+    take_from_queue(queue_of(w.what()), w);
     serve();  // it may have stood in the way of others
     return true;
 }
@@ -297,6 +302,7 @@ bool socket_core::attempt(waiter& w)
     case waiter::want::writable: return pattern_->can_send();
     case waiter::want::peers: return connected_peers_.load(std::memory_order_relaxed) >= w.count;
     case waiter::want::subscribers: return pattern_->subscribers(w.topic) >= w.count;
+    case waiter::want::closed: w.count = given_up_; return links_.empty();
     }
     return true;
 }
@@ -315,14 +321,19 @@ void socket_core::serve_waiters()
     serve_all_ready(queue_of(waiter::want::writable));
     serve_all_ready(queue_of(waiter::want::peers));
     serve_all_ready(queue_of(waiter::want::subscribers));
+    serve_all_ready(queue_of(waiter::want::closed));
     settle();
 }
 
 void socket_core::serve_in_order(waiter_queue& queue, bool& progress)
 {
-    while (!queue.empty() && attempt(*queue.front()))
+    while (!queue.empty())
     {
-        finish_waiter(queue, *queue.front(), queue.front()->error);
+        waiter& first = *queue.front();
+        if (first.is_deferred_ ? !call_for_step(queue, first) : !attempt(first))
+            return;
+        if (!first.is_deferred_)
+            finish_waiter(queue, first, first.error);
         progress = true;
     }
 }
@@ -338,21 +349,33 @@ void socket_core::serve_all_ready(waiter_queue& queue)
     }
 }
 
-void socket_core::finish_waiter(waiter_queue& queue, waiter& w, std::error_code error)
+void socket_core::take_from_queue(waiter_queue& queue, waiter& w) noexcept
 {
     queue.remove(w);
     --waiting_;
     look_whether_plain();
+}
+
+void socket_core::finish_waiter(waiter_queue& queue, waiter& w, std::error_code error)
+{
+    take_from_queue(queue, w);
     w.error = error;
-    completed_.push_back(&w);
+    if (!w.is_deferred_ || !std::exchange(w.step_is_coming_, true))
+        completed_.push_back(&w);
 }
 
 void socket_core::fail_all_waiters(std::error_code error)
 {
     for (waiter_queue& queue : waiters_)
     {
+        if (&queue == &queue_of(waiter::want::closed))
+            continue;
         while (!queue.empty())
-            finish_waiter(queue, *queue.front(), error);
+        {
+            waiter& first = *queue.front();
+            const bool is_aborted = first.is_deferred_ && error == errc::closed;
+            finish_waiter(queue, first, is_aborted ? asio::error::operation_aborted : error);
+        }
     }
 }
 

@@ -90,10 +90,23 @@ public:
     [[nodiscard]] std::error_code subscribe(std::string_view topic);
     [[nodiscard]] std::error_code unsubscribe(std::string_view topic);
 
-    /// True when the operation is over at once (complete() is not called); else it waits.
+    /// True when the operation is over at once (complete() is not called); else it waits. Of a
+    /// deferred one: true when its step may come at once.
     [[nodiscard]] bool start(waiter& w);
     /// True when it was still waiting and waits no longer; false: complete() is or was called.
     [[nodiscard]] bool withdraw(waiter& w);
+
+    // --- waiters that take effect in a step of their own (deferred_waiters.cpp) --------------
+    /// The waiter's own try, after complete() or a start() that said so. True when it is over; else it
+    /// waits on.
+    [[nodiscard]] bool take_step(waiter& w);
+    enum class withdrawal : std::uint8_t
+    {
+        too_late,        ///< it was over
+        step_is_coming,  ///< it waits no longer, and complete() is or will be called
+        done,            ///< it waits no longer
+    };
+    [[nodiscard]] withdrawal withdraw_deferred(waiter& w);
     /// Whether an operation would go through now: none, operation_would_block, or why never.
     [[nodiscard]] std::error_code look(waiter::want what);
     /// The loop that a thread may drive while it waits for this socket; null if there is none, or
@@ -119,6 +132,8 @@ public:
     std::size_t wait_until_closed();
     /// The context ends: every wait, now and later, answers errc::terminated.
     void terminate() noexcept;
+    /// Its loop runs nothing any more (link::abandon()): closes everything, and drops who waits.
+    void abandon() noexcept;
 
     // --- options -----------------------------------------------------------------------------
     /// Applies a change to the options, and lets the pattern know.
@@ -240,6 +255,9 @@ private:
     template <waiter::want What>
     [[nodiscard]] bool try_transfer(message& m, std::error_code& error);
     [[nodiscard]] bool attempt(waiter& w);
+    [[nodiscard]] bool start_deferred(waiter& w);
+    [[nodiscard]] bool is_due(waiter& w);
+    [[nodiscard]] bool call_for_step(waiter_queue& queue, waiter& w);
     [[nodiscard]] std::error_code wait(waiter::want what, message* body, std::size_t count,
         std::string_view topic, time_point limit);
     void serve()
@@ -252,6 +270,8 @@ private:
     void serve_all_ready(waiter_queue& queue);
     void finish_waiter(waiter_queue& queue, waiter& w, std::error_code error);
     void fail_all_waiters(std::error_code error);
+    void take_from_queue(waiter_queue& queue, waiter& w) noexcept;
+    void drop_waiters() noexcept;
     void look_whether_plain() noexcept
     {
         is_plain_ = waiting_ == 0 && !terminated_ && !closing_.load(std::memory_order_relaxed);

@@ -84,7 +84,7 @@ failure socket_core::bind_stream(
         return unknown_scheme(where);
     const socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
-    io_loop& loop = context_->next_loop();
+    link_loop& loop = context_->next_loop();
     failure why;
     auto listener = transport->listen(loop.executor(), where, transport_settings(settings), why);
     if (!listener)
@@ -152,7 +152,7 @@ failure socket_core::connect_stream(
         return {};
     socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
-    io_loop& loop = context_->next_loop();
+    link_loop& loop = context_->next_loop();
     failure why;
     auto connector =
         transport->make_connector(loop.executor(), where, transport_settings(settings), why);

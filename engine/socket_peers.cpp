@@ -34,7 +34,10 @@ void socket_core::link_ended(const link& l, std::size_t given_up) noexcept
             given_up_ += given_up;
         forget_endpoints_of(&l);
         if (links_.empty())
+        {
             all_links_ended_.notify_all();
+            serve();
+        }
     }
     if (is_closing())
         context_socket_may_be_done();

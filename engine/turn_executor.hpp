@@ -64,11 +64,15 @@ void run_in_turn(loop_turn& turn, Function function) noexcept
 
 /// Wraps an executor of the loop's io_context. Whoever runs the io_context, what is executed here
 /// has the sessions for itself.
-template <class Inner>
+/// `Turn` points to the turn: what lies on the executor may share its owner.
+template <class Inner, class Turn = loop_turn*>
 class turn_executor
 {
 public:
-    turn_executor(Inner inner, loop_turn& turn) noexcept : inner_(std::move(inner)), turn_(&turn) {}
+    turn_executor(Inner inner, Turn turn) noexcept
+        : inner_(std::move(inner)), turn_(std::move(turn))
+    {
+    }
 
     template <class Property>
     requires asio::can_query<const Inner&, Property>::value [[nodiscard]] decltype(auto) query(
@@ -105,13 +109,13 @@ public:
 
 private:
     template <class Other>
-    [[nodiscard]] turn_executor<std::decay_t<Other>> wrap(Other&& other) const
+    [[nodiscard]] turn_executor<std::decay_t<Other>, Turn> wrap(Other&& other) const
     {
-        return {std::forward<Other>(other), *turn_};
+        return {std::forward<Other>(other), turn_};
     }
 
     Inner inner_;
-    loop_turn* turn_;
+    Turn turn_;
 };
 
 }  // namespace ferry::detail

@@ -12,6 +12,8 @@
 namespace ferry::detail
 {
 
+class socket_core;
+
 /// One operation that could not be done at once. It stays in its socket's queue until it is done,
 /// failed or withdrawn; complete() is called exactly once unless it was withdrawn.
 class waiter
@@ -25,16 +27,33 @@ public:
         writable,
         peers,        ///< `count` of them
         subscribers,  ///< `count` of them, of `topic`
+        closed,       ///< every connection has ended after the socket's close; then `count` is what
+                      ///< was given up
     };
-    static constexpr std::size_t kinds = 6;
+    static constexpr std::size_t kinds = 7;
+    /// When a message is sent or taken: by whoever finds that it can be, or not before the waiter
+    /// comes for it itself, with socket_core::take_step().
+    enum class takes_effect : std::uint8_t
+    {
+        at_once,
+        in_its_step,
+    };
 
-    waiter(want what, message* body) noexcept : what_(what), body_(body) {}
+    waiter(want what, message* body, takes_effect when = takes_effect::at_once) noexcept
+        : what_(what), is_deferred_(when == takes_effect::in_its_step), body_(body)
+    {
+    }
     waiter(const waiter&) = delete;
     waiter& operator=(const waiter&) = delete;
 
-    /// The operation is over: `error` and the message are settled. Called without the socket's
-    /// lock, from any thread; the waiter may be destroyed by it.
+    /// The operation is over: `error` and the message are settled. Or, of one that takes effect in
+    /// its step, it may try: then it calls take_step(). Called without the socket's lock, from any
+    /// thread; the waiter may be destroyed by it.
     virtual void complete() noexcept = 0;
+
+    /// Of one that is not queued any more: the socket's loop will never run again, and nobody waits
+    /// for an answer. complete() is not called.
+    virtual void abandon() noexcept {}
 
     [[nodiscard]] want what() const noexcept { return what_; }
     [[nodiscard]] message& body() const noexcept { return *body_; }
@@ -48,8 +67,11 @@ protected:
 
 private:
     friend class waiter_queue;
+    friend class socket_core;
     want what_;
+    bool is_deferred_;
     bool queued_ = false;
+    bool step_is_coming_ = false;  // complete() was or will be called, and take_step() not yet
     message* body_;
     waiter* next_ = nullptr;
     waiter* previous_ = nullptr;

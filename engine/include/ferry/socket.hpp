@@ -9,10 +9,15 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 #include <vector>
+
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
 
 #include <ferry/context.hpp>
 #include <ferry/detail/export.hpp>
+#include <ferry/detail/initiate.hpp>
 #include <ferry/error.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
@@ -194,18 +199,157 @@ private:
     friend class poller;
     friend class monitor;
     friend std::error_code proxy(socket_base&, socket_base&, socket_base*);
+    template <class Executor>
+    friend class basic_socket_base;
 
     std::shared_ptr<detail::socket_core> core_;
 };
 
-/// A socket of any type. Operations that its type lacks answer errc::not_supported.
-class socket : public socket_base
+/// What an async_wait waits for.
+enum class wait_type : std::uint8_t
+{
+    readable,  ///< receive would not wait
+    writable,  ///< send would not wait
+};
+
+/// The asynchronous operations of all sockets. Each takes any completion token: a callback,
+/// asio::use_awaitable, asio::use_future, asio::deferred, ...
+///
+/// Completes:     on the handler's associated executor, by default get_executor(); never inside the
+///                initiating call, unless the handler has an immediate executor. Operations of one
+///                socket are served in the order of their beginning.
+/// Cancellation:  terminal, partial and total, with asio::error::operation_aborted. An operation takes
+///                effect in the step that calls its handler: one that was cancelled has sent and
+///                consumed nothing, and the next operation goes on where it would have.
+/// Lifetimes:     closing or destroying the socket completes what is pending with
+///                asio::error::operation_aborted.
+/// Thread safety: operations may begin on any thread, several at a time; cancellation is to be
+///                emitted on the handler's executor, as everywhere in Asio.
+template <class Executor>
+class basic_socket_base : public socket_base
 {
 public:
-    socket(context& owner, socket_type type, socket_options options = {})
-        : socket_base(owner, type, std::move(options))
+    using executor_type = Executor;
+    [[nodiscard]] executor_type get_executor() const noexcept { return executor_; }
+
+    /// Waits until the socket is readable or writable. Level-triggered, and nothing is reserved.
+    ///
+    /// Errors:    errc::terminated, errc::closed.
+    /// Signature: void(std::error_code)
+    /// libzmq:    ZMQ_FD with ZMQ_EVENTS.
+    template <class Token = asio::default_completion_token_t<Executor>>
+    auto async_wait(wait_type what, Token&& token = Token())
+    {
+        const auto kind =
+            what == wait_type::readable ? awaited::kind::readable : awaited::kind::writable;
+        return wait_until({kind, 0, {}}, std::forward<Token>(token));
+    }
+
+    /// Waits until at least `count` peers have completed their handshake and are connected now.
+    ///
+    /// Errors:    errc::terminated, errc::closed.
+    /// Signature: void(std::error_code)
+    template <class Token = asio::default_completion_token_t<Executor>>
+    auto async_wait_for_peers(std::size_t count, Token&& token = Token())
+    {
+        return wait_until({awaited::kind::peers, count, {}}, std::forward<Token>(token));
+    }
+
+    /// Closes as close() does, without blocking: completes when the last connection has ended, with
+    /// how many messages were given up.
+    ///
+    /// Cancellation: ends the wait only; the socket stays closed and goes on delivering.
+    /// Signature:    void(std::error_code, std::size_t)
+    template <class Token = asio::default_completion_token_t<Executor>>
+    auto async_close(Token&& token = Token())
+    {
+        return asio::async_initiate<Token, void(std::error_code, std::size_t)>(
+            detail::initiate_close<Executor>(core_, executor_), token);
+    }
+
+protected:
+    basic_socket_base(context& owner, socket_type type, socket_options options)
+        : basic_socket_base(owner, owner.get_executor(), type, std::move(options))
     {
     }
+    template <class Other>
+    basic_socket_base(
+        context& owner, const Other& executor, socket_type type, socket_options options)
+        : socket_base(owner, type, std::move(options)), executor_(executor)
+    {
+    }
+
+    /// Sends one message. `m` is moved from at once.
+    ///
+    /// Completes: when the message is in the queue of every peer the pattern chose; not when a peer has it.
+    /// Errors:    as send().
+    /// Signature: void(std::error_code)
+    template <class Token = asio::default_completion_token_t<Executor>>
+    auto async_send(message m, Token&& token = Token())
+    {
+        return asio::async_initiate<Token, void(std::error_code)>(
+            detail::initiate_send<Executor>(core_, executor_), token, std::move(m));
+    }
+
+    /// Receives one message.
+    ///
+    /// Errors:    as receive(); with an error the message has no frames, and none was consumed.
+    /// Signature: void(std::error_code, message)
+    template <class Token = asio::default_completion_token_t<Executor>>
+    auto async_receive(Token&& token = Token())
+    {
+        return asio::async_initiate<Token, void(std::error_code, message)>(
+            detail::initiate_receive<Executor>(core_, executor_), token);
+    }
+
+    /// PUB, XPUB: waits until a message whose first frame is `topic` would go to at least `count` peers.
+    ///
+    /// Errors:    errc::terminated, errc::closed.
+    /// Signature: void(std::error_code)
+    template <class Token = asio::default_completion_token_t<Executor>>
+    auto async_wait_for_subscribers(
+        std::size_t count, std::string_view topic, Token&& token = Token())
+    {
+        return wait_until(
+            {awaited::kind::subscribers, count, std::string(topic)}, std::forward<Token>(token));
+    }
+
+private:
+    using awaited = detail::awaited_state;
+
+    template <class Token>
+    auto wait_until(awaited what, Token&& token)
+    {
+        return asio::async_initiate<Token, void(std::error_code)>(
+            detail::initiate_wait<Executor>(core_, executor_), token, std::move(what));
+    }
+
+    Executor executor_;
+};
+
+/// A socket of any type. Operations that its type lacks answer errc::not_supported.
+template <class Executor = asio::any_io_executor>
+class basic_socket : public basic_socket_base<Executor>
+{
+public:
+    basic_socket(context& owner, socket_type type, socket_options options = {})
+        : basic_socket_base<Executor>(owner, type, std::move(options))
+    {
+    }
+    basic_socket(
+        context& owner, const Executor& executor, socket_type type, socket_options options = {})
+        : basic_socket_base<Executor>(owner, executor, type, std::move(options))
+    {
+    }
+    /// The same socket with another executor, and so with another default completion token.
+    template <class Other>
+    struct rebind_executor
+    {
+        using other = basic_socket<Other>;
+    };
+    using basic_socket_base<Executor>::async_receive;
+    using basic_socket_base<Executor>::async_send;
+    using basic_socket_base<Executor>::async_wait_for_subscribers;
     using socket_base::receive;
     using socket_base::receive_for;
     using socket_base::send;
@@ -228,130 +372,177 @@ public:
     using socket_base::unsubscribe;
     using socket_base::wait_for_subscribers;
 };
+using socket = basic_socket<>;
 
 namespace detail
 {
 
-/// Sockets that send.
-class sending_socket : public socket_base
+/// The constructors of a typed socket.
+template <class Executor, socket_type Type>
+class typed_socket : public basic_socket_base<Executor>
 {
 public:
+    /// Errors: errc::invalid_argument (an option), errc::too_many, errc::terminated.
+    explicit typed_socket(context& owner, socket_options options = {})
+        : basic_socket_base<Executor>(owner, Type, std::move(options))
+    {
+    }
+    /// Handlers run on `executor` where they do not say otherwise.
+    typed_socket(context& owner, const Executor& executor, socket_options options = {})
+        : basic_socket_base<Executor>(owner, executor, Type, std::move(options))
+    {
+    }
+};
+
+/// Sockets that send.
+template <class Executor, socket_type Type>
+class sending_socket : public typed_socket<Executor, Type>
+{
+public:
+    using typed_socket<Executor, Type>::typed_socket;
+    using basic_socket_base<Executor>::async_send;
     using socket_base::send;
     using socket_base::send_for;
     using socket_base::try_send;
-
-protected:
-    using socket_base::socket_base;
 };
 
 /// Sockets that receive.
-class receiving_socket : public socket_base
+template <class Executor, socket_type Type>
+class receiving_socket : public typed_socket<Executor, Type>
 {
 public:
+    using typed_socket<Executor, Type>::typed_socket;
+    using basic_socket_base<Executor>::async_receive;
     using socket_base::receive;
     using socket_base::receive_for;
     using socket_base::try_receive;
-
-protected:
-    using socket_base::socket_base;
 };
 
 /// Sockets that do both.
-class two_way_socket : public sending_socket
+template <class Executor, socket_type Type>
+class two_way_socket : public sending_socket<Executor, Type>
 {
 public:
+    using sending_socket<Executor, Type>::sending_socket;
+    using basic_socket_base<Executor>::async_receive;
     using socket_base::receive;
     using socket_base::receive_for;
     using socket_base::try_receive;
-
-protected:
-    using sending_socket::sending_socket;
 };
 
 }  // namespace detail
 
 /// Asks: send and receive in turns. RFC 28 "REQ".
-class req_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_req_socket : public detail::two_way_socket<Executor, socket_type::req>
 {
 public:
-    explicit req_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::req, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::req>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_req_socket<Other>;
+    };
     using socket_base::set_probe_router;
     using socket_base::set_req_correlate;
     using socket_base::set_req_relaxed;
 };
+using req_socket = basic_req_socket<>;
 
 /// Answers: receive and send in turns. RFC 28 "REP".
-class rep_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_rep_socket : public detail::two_way_socket<Executor, socket_type::rep>
 {
 public:
-    explicit rep_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::rep, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::rep>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_rep_socket<Other>;
+    };
 };
+using rep_socket = basic_rep_socket<>;
 
 /// Asks many at once: spreads what it sends, collects what comes. RFC 28 "DEALER".
-class dealer_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_dealer_socket : public detail::two_way_socket<Executor, socket_type::dealer>
 {
 public:
-    explicit dealer_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::dealer, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::dealer>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_dealer_socket<Other>;
+    };
     using socket_base::set_probe_router;
 };
+using dealer_socket = basic_dealer_socket<>;
 
 /// Talks to each peer by name: the first frame of every message is a routing id. RFC 28 "ROUTER".
-class router_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_router_socket : public detail::two_way_socket<Executor, socket_type::router>
 {
 public:
-    explicit router_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::router, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::router>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_router_socket<Other>;
+    };
     using socket_base::set_probe_router;
     using socket_base::set_router_handover;
     using socket_base::set_router_mandatory;
 };
+using router_socket = basic_router_socket<>;
 
 /// Publishes to whoever subscribed. RFC 29 "PUB".
-class pub_socket : public detail::sending_socket
+template <class Executor = asio::any_io_executor>
+class basic_pub_socket : public detail::sending_socket<Executor, socket_type::pub>
 {
 public:
-    explicit pub_socket(context& owner, socket_options options = {})
-        : sending_socket(owner, socket_type::pub, std::move(options))
+    using detail::sending_socket<Executor, socket_type::pub>::sending_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_pub_socket<Other>;
+    };
+    using basic_socket_base<Executor>::async_wait_for_subscribers;
     using socket_base::set_invert_matching;
     using socket_base::set_xpub_no_drop;
     using socket_base::set_xpub_welcome_message;
     using socket_base::wait_for_subscribers;
 };
+using pub_socket = basic_pub_socket<>;
 
 /// Hears what it subscribed to. RFC 29 "SUB".
-class sub_socket : public detail::receiving_socket
+template <class Executor = asio::any_io_executor>
+class basic_sub_socket : public detail::receiving_socket<Executor, socket_type::sub>
 {
 public:
-    explicit sub_socket(context& owner, socket_options options = {})
-        : receiving_socket(owner, socket_type::sub, std::move(options))
+    using detail::receiving_socket<Executor, socket_type::sub>::receiving_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_sub_socket<Other>;
+    };
     using socket_base::set_invert_matching;
     using socket_base::subscribe;
     using socket_base::unsubscribe;
 };
+using sub_socket = basic_sub_socket<>;
 
 /// A PUB that receives its peers' subscriptions as messages: 01 or 00, then the topic. RFC 29 "XPUB".
-class xpub_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_xpub_socket : public detail::two_way_socket<Executor, socket_type::xpub>
 {
 public:
-    explicit xpub_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::xpub, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::xpub>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_xpub_socket<Other>;
+    };
+    using basic_socket_base<Executor>::async_wait_for_subscribers;
     using socket_base::set_invert_matching;
     using socket_base::set_only_first_subscribe;
     using socket_base::set_xpub_manual;
@@ -363,46 +554,63 @@ public:
     using socket_base::unsubscribe;
     using socket_base::wait_for_subscribers;
 };
+using xpub_socket = basic_xpub_socket<>;
 
 /// A SUB that sends its subscriptions as messages: 01 or 00, then the topic. RFC 29 "XSUB".
-class xsub_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_xsub_socket : public detail::two_way_socket<Executor, socket_type::xsub>
 {
 public:
-    explicit xsub_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::xsub, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::xsub>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_xsub_socket<Other>;
+    };
     using socket_base::set_only_first_subscribe;
 };
+using xsub_socket = basic_xsub_socket<>;
 
 /// Hands work out, to one peer after the other. RFC 30 "PUSH".
-class push_socket : public detail::sending_socket
+template <class Executor = asio::any_io_executor>
+class basic_push_socket : public detail::sending_socket<Executor, socket_type::push>
 {
 public:
-    explicit push_socket(context& owner, socket_options options = {})
-        : sending_socket(owner, socket_type::push, std::move(options))
+    using detail::sending_socket<Executor, socket_type::push>::sending_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_push_socket<Other>;
+    };
 };
+using push_socket = basic_push_socket<>;
 
 /// Takes work in, from all peers in turn. RFC 30 "PULL".
-class pull_socket : public detail::receiving_socket
+template <class Executor = asio::any_io_executor>
+class basic_pull_socket : public detail::receiving_socket<Executor, socket_type::pull>
 {
 public:
-    explicit pull_socket(context& owner, socket_options options = {})
-        : receiving_socket(owner, socket_type::pull, std::move(options))
+    using detail::receiving_socket<Executor, socket_type::pull>::receiving_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_pull_socket<Other>;
+    };
 };
+using pull_socket = basic_pull_socket<>;
 
 /// Talks to exactly one peer. RFC 31 "PAIR".
-class pair_socket : public detail::two_way_socket
+template <class Executor = asio::any_io_executor>
+class basic_pair_socket : public detail::two_way_socket<Executor, socket_type::pair>
 {
 public:
-    explicit pair_socket(context& owner, socket_options options = {})
-        : two_way_socket(owner, socket_type::pair, std::move(options))
+    using detail::two_way_socket<Executor, socket_type::pair>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
     {
-    }
+        using other = basic_pair_socket<Other>;
+    };
 };
+using pair_socket = basic_pair_socket<>;
 
 }  // namespace ferry

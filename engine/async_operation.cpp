@@ -1,0 +1,116 @@
+#include "engine/async_operation.hpp"
+
+#include <exception>
+#include <utility>
+
+#include <asio/error.hpp>
+#include <asio/execution.hpp>
+#include <asio/post.hpp>
+#include <asio/prefer.hpp>
+
+#include <ferry/error.hpp>
+
+#include "engine/context_core.hpp"
+#include "engine/socket_core.hpp"
+
+namespace ferry::detail
+{
+
+/// Runs the operation on its executor. Destroyed instead, it ends it.
+class async_operation::step
+{
+public:
+    explicit step(async_operation& operation) noexcept : operation_(&operation) {}
+    step(step&& other) noexcept : operation_(std::exchange(other.operation_, nullptr)) {}
+    step& operator=(step&&) = delete;
+    ~step()
+    {
+        if (operation_ != nullptr)
+            operation_->abandon();
+    }
+
+    void operator()() { std::exchange(operation_, nullptr)->go_on(); }
+
+private:
+    async_operation* operation_;
+};
+
+async_operation::async_operation(want what, std::shared_ptr<socket_core> core)
+    : waiter(what, &message_, takes_effect::in_its_step), core_(std::move(core))
+{
+}
+
+void async_operation::set_executors(asio::any_completion_executor own,
+    asio::any_io_executor own_for_posts, asio::any_io_executor sockets)
+{
+    constexpr auto tracked = asio::execution::outstanding_work.tracked;
+    executor_ = asio::prefer(std::move(own), tracked);
+    posts_ = std::move(own_for_posts);
+    socket_executor_ = asio::prefer(std::move(sockets), tracked);
+}
+
+void async_operation::begin(asio::any_completion_executor immediate)
+{
+    const auto context = core_->context();
+    context->count_async_waiter(1);
+    if (!core_->start(*this))
+        return context->serve_async_waiters();
+    asio::any_completion_executor own = executor_;
+    immediate.execute(
+        [next = step(*this), own = std::move(own)]() mutable { own.execute(std::move(next)); });
+}
+
+void async_operation::complete() noexcept
+{
+    step next(*this);
+    try
+    {
+        if (posts_)
+        {
+            const asio::any_io_executor posts = posts_;
+            return asio::post(posts, std::move(next));
+        }
+        const asio::any_io_executor sockets = socket_executor_;
+        asio::post(sockets,
+            [next = std::move(next), own = executor_]() mutable { own.execute(std::move(next)); });
+    }
+    catch (const std::exception&)
+    {
+        return;  // no memory to call the handler with: it was destroyed
+    }
+}
+
+void async_operation::cancel() noexcept
+{
+    switch (core_->withdraw_deferred(*this))
+    {
+    case socket_core::withdrawal::too_late: return;
+    case socket_core::withdrawal::step_is_coming: error = asio::error::operation_aborted; return;
+    case socket_core::withdrawal::done:
+        error = asio::error::operation_aborted;
+        complete();
+        return;
+    }
+}
+
+void async_operation::go_on()
+{
+    if (!core_->take_step(*this))
+        return;
+    disconnect_slot();
+    core_->context()->count_async_waiter(-1);
+    // Until the handler has returned, its loop has something to do.
+    const asio::any_completion_executor executor = std::move(executor_);
+    const asio::any_io_executor socket_executor = std::move(socket_executor_);
+    deliver();
+}
+
+void async_operation::abandon() noexcept
+{
+    (void)core_->withdraw_deferred(*this);
+    disconnect_slot();
+    core_->context()->count_async_waiter(-1);
+    discard();
+}
+
+}  // namespace ferry::detail

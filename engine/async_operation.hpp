@@ -1,0 +1,71 @@
+// An asynchronous operation: a waiter that completes a handler on an executor.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include <asio/any_completion_executor.hpp>
+#include <asio/any_io_executor.hpp>
+
+#include <ferry/message.hpp>
+
+#include "engine/waiter.hpp"
+
+namespace ferry::detail
+{
+
+class socket_core;
+
+/// Takes effect on the executor of its handler, in the step that calls the handler: until then
+/// it can be cancelled, and then it has consumed or queued nothing. So a cancellation that races
+/// with a message loses neither.
+///
+/// It belongs to the socket's queue while it waits, and to a step while that is on its way to the
+/// executor. A step that is destroyed without being run ends the operation without a call, as Asio
+/// does when a loop is destroyed.
+///
+/// Thread safety: complete() from any thread; everything else on the handler's executor.
+class async_operation : public waiter
+{
+public:
+    async_operation(const async_operation&) = delete;
+    async_operation& operator=(const async_operation&) = delete;
+
+    /// Once, by the initiating function; the operation may be gone afterwards.
+    void begin(asio::any_completion_executor immediate);
+    void complete() noexcept override;
+    /// From the handler's cancellation slot.
+    void cancel() noexcept;
+
+protected:
+    async_operation(want what, std::shared_ptr<socket_core> core);
+    ~async_operation() = default;
+
+    /// Before begin(): that of the handler, the same if it can be posted to, and the socket's.
+    void set_executors(asio::any_completion_executor own, asio::any_io_executor own_for_posts,
+        asio::any_io_executor sockets);
+
+    /// Frees the operation, then calls the handler.
+    virtual void deliver() = 0;
+    /// Frees the operation, then the handler, without a call.
+    virtual void discard() noexcept = 0;
+    /// Nothing cancels it any more.
+    virtual void disconnect_slot() noexcept = 0;
+
+    [[nodiscard]] socket_core& core() const noexcept { return *core_; }
+
+    message message_;
+
+private:
+    class step;
+    void go_on();
+    void abandon() noexcept override;
+    void count_as_waiting(bool waits) noexcept;
+
+    const std::shared_ptr<socket_core> core_;
+    asio::any_completion_executor executor_;  // these know of work that is not done
+    asio::any_io_executor posts_;             // may be none
+    asio::any_io_executor socket_executor_;
+};
+
+}  // namespace ferry::detail
