@@ -38,8 +38,8 @@ context_core::context_core(const context_options& options)
 }
 
 context_core::context_core(const asio::any_io_executor& executor, const context_options& options)
-    : max_sockets_(options.max_sockets), users_loop_(std::make_shared<user_loop>(executor)),
-      random_state_(random_seed())
+    : max_sockets_(options.max_sockets), log_(options.log),
+      users_loop_(std::make_shared<user_loop>(executor)), random_state_(random_seed())
 {
 }
 

@@ -69,7 +69,11 @@ public:
     [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
     [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }
     [[nodiscard]] std::uint32_t random() noexcept;
-    /// The user's; null: none.
+    /// Whether log() wants to be told: there is one, and not in the end of the program's own loop.
+    [[nodiscard]] bool is_logged() const noexcept
+    {
+        return log_ && !(users_loop_ && users_loop_->is_stopped());
+    }
     [[nodiscard]] const log_function& log() const noexcept { return log_; }
 
 private:

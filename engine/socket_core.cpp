@@ -455,7 +455,7 @@ void socket_core::emit(const monitor_event& event)
 {
     if (is_monitored_.load(std::memory_order_acquire))
         tell_monitors(event);
-    if (context_->log())
+    if (context_->is_logged())
         write_log(context_->log(), type_, event);
 }
 

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
+
+#include <asio/io_context.hpp>
 
 #include "tests/integration/harness.hpp"
 
@@ -42,6 +45,12 @@ public:
     {
         const std::lock_guard lock(mutex_);
         return records_.size();
+    }
+    [[nodiscard]] std::ptrdiff_t how_many(std::string_view part)
+    {
+        const std::lock_guard lock(mutex_);
+        return std::count_if(records_.begin(), records_.end(),
+            [part](const log_record& r) { return contains(r.text, part); });
     }
 
 private:
@@ -145,4 +154,21 @@ TEST_CASE("a context without a log writes none")
     pull_socket silent{without};
     silent.bind(anywhere("inproc"));
     CHECK(log.size() == 0);
+}
+
+TEST_CASE("on the program's own loop the log is told too, but nothing of that loop's destruction")
+{
+    const std::string transport = FERRY_EVERY_TRANSPORT();
+    CAPTURE(transport);
+    kept_log log;
+    auto io = std::make_unique<asio::io_context>();
+    context context{io->get_executor(), {.log = log.writer()}};
+    pull_socket sink{context};
+    push_socket sender{context};
+    join_over(transport, sink, sender);
+    while (log.how_many("is ready") < 2)
+        must(io->run_one_for(patience) != 0, "the loop has nothing to do");
+    const std::size_t before = log.size();
+    io.reset();
+    CHECK(log.size() == before);
 }

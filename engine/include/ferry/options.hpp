@@ -48,7 +48,8 @@ struct context_options
     /// told, and no text is made.
     ///
     /// Errors:        what it throws is swallowed.
-    /// Lifetimes:     what it refers to must outlive the context.
+    /// Lifetimes:     what it refers to must outlive the context, and on an executor of the program's
+    ///                own also what lingers there; the end of that loop itself is not told.
     /// Thread safety: called on any thread, the user's or a background one, by several at a time, with
     ///                no lock of Ferry's held. Connections wait while it runs: it should hand the record
     ///                on and return. It may use sockets, but make no call that waits.
