@@ -100,12 +100,7 @@ std::optional<session_pipe> accepted_connection::session_ready(
     const auto generation = core_->connected(*near_, describe_peer(handshake), properties);
     if (!generation)
         return {};  // the pattern does not want this peer
-    monitor_event e;
-    e.type = monitor_event_type::handshake_succeeded;
-    e.endpoint = endpoint_;
-    e.peer_address = remote_;
-    e.peer = std::move(properties);
-    core_->emit(e);
+    core_->emit(describe_start(handshake, std::move(properties), endpoint_, remote_));
     return session_pipe{far_, *generation};
 }
 

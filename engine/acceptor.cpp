@@ -85,6 +85,7 @@ void acceptor::pause_after(std::error_code error)
     failed.type = monitor_event_type::accept_failed;
     failed.endpoint = endpoint_;
     failed.error = error;
+    failed.delay = pause_after_failure;
     core_->emit(failed);
     pause_.expires_after(pause_after_failure);
     pause_.async_wait([self = shared_from_this()](std::error_code cancelled) {

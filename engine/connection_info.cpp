@@ -23,6 +23,21 @@ peer_handle collect_properties(
     return peer_handle(std::move(all));
 }
 
+monitor_event describe_start(const protocol::handshake_result& handshake, peer_handle properties,
+    const std::string& endpoint, const std::string& remote)
+{
+    monitor_event e;
+    e.type = monitor_event_type::handshake_succeeded;
+    e.endpoint = endpoint;
+    e.peer_address = remote;
+    e.version = handshake.version;
+    e.mechanism = handshake.mechanism;
+    e.peer_type = handshake.type;
+    e.routing_id = handshake.routing_id;
+    e.peer = std::move(properties);
+    return e;
+}
+
 monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote)
 {

@@ -16,6 +16,9 @@ namespace ferry::detail
 /// Peer-Address, then what the peer announced.
 [[nodiscard]] peer_handle collect_properties(
     const protocol::handshake_result& handshake, const transports::stream_description& stream);
+/// The event that a handshake is; `properties` as collected above.
+[[nodiscard]] monitor_event describe_start(const protocol::handshake_result& handshake,
+    peer_handle properties, const std::string& endpoint, const std::string& remote);
 /// The event that the end of a session is: handshake_failed or disconnected.
 [[nodiscard]] monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote);

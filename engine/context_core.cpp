@@ -27,7 +27,7 @@ std::uint64_t random_seed()
 }  // namespace
 
 context_core::context_core(const context_options& options)
-    : max_sockets_(options.max_sockets), random_state_(random_seed())
+    : max_sockets_(options.max_sockets), log_(options.log), random_state_(random_seed())
 {
     if (options.io_threads < 1 || options.io_threads > most_io_threads)
         throw error(errc::invalid_argument, "context: io_threads must be 1 to 256");
@@ -38,8 +38,8 @@ context_core::context_core(const context_options& options)
 }
 
 context_core::context_core(const asio::any_io_executor& executor, const context_options& options)
-    : max_sockets_(options.max_sockets), users_loop_(std::make_shared<user_loop>(executor)),
-      random_state_(random_seed())
+    : max_sockets_(options.max_sockets), log_(options.log),
+      users_loop_(std::make_shared<user_loop>(executor)), random_state_(random_seed())
 {
 }
 

@@ -69,11 +69,18 @@ public:
     [[nodiscard]] const transports::registry& transports() const noexcept { return transports_; }
     [[nodiscard]] transports::rendezvous& names() noexcept { return names_; }
     [[nodiscard]] std::uint32_t random() noexcept;
+    /// Whether log() wants to be told: there is one, and not in the end of the program's own loop.
+    [[nodiscard]] bool is_logged() const noexcept
+    {
+        return log_ && !(users_loop_ && users_loop_->is_stopped());
+    }
+    [[nodiscard]] const log_function& log() const noexcept { return log_; }
 
 private:
     [[nodiscard]] std::vector<std::shared_ptr<socket_core>> all_sockets() const;
 
     const std::size_t max_sockets_;
+    const log_function log_;
     transports::registry transports_;
     transports::rendezvous names_;
     std::vector<std::unique_ptr<io_loop>> loops_;

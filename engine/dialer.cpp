@@ -127,6 +127,8 @@ bool dialer::replace_pipe()
     far_.reset();
     if (!options_.immediate && (is_first_attempt_ || !attach()))
     {
+        if (!core_->is_closing())
+            emit(monitor_event_type::given_up, errc::peer_refused);
         end();
         return false;
     }
@@ -143,6 +145,7 @@ void dialer::try_again_later(std::error_code why)
     }
     if (!backoff_.retries())
     {
+        emit(monitor_event_type::given_up, why);
         end();
         return;
     }
@@ -171,12 +174,7 @@ std::optional<session_pipe> dialer::session_ready(
             return {};
         generation = *granted;
     }
-    monitor_event e;
-    e.type = monitor_event_type::handshake_succeeded;
-    e.endpoint = endpoint_;
-    e.peer_address = remote_;
-    e.peer = std::move(properties);
-    core_->emit(e);
+    emit(describe_start(handshake, std::move(properties), endpoint_, remote_));
     if (!far_->peer_is_closed())
         backoff_.reset();
     return session_pipe{far_, generation};
@@ -191,7 +189,7 @@ void dialer::session_ended(session_end how)
 {
     session_.reset();
     const std::error_code why = how.error;
-    core_->emit(describe_end(how, endpoint_, remote_));
+    emit(describe_end(how, endpoint_, remote_));
     if (how.error)
     {
         lost_ += finishing_ || ended_ ? how.unwritten : 0;
@@ -304,6 +302,12 @@ void dialer::emit(monitor_event_type type, std::error_code error, milliseconds d
     e.peer_address = type == monitor_event_type::connected ? remote_ : std::string{};
     e.error = error;
     e.delay = delay;
+    emit(std::move(e));
+}
+
+void dialer::emit(monitor_event e)
+{
+    e.outgoing = true;
     core_->emit(e);
 }
 

@@ -68,6 +68,7 @@ private:
     void report_end();
     void emit(
         monitor_event_type type, std::error_code error = {}, std::chrono::milliseconds delay = {});
+    void emit(monitor_event e);
 
     const std::shared_ptr<socket_core> core_;
     link_loop& loop_;

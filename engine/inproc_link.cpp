@@ -21,10 +21,10 @@ std::size_t sum(std::size_t sender, std::size_t receiver) noexcept
 
 inproc_link::inproc_link(
     const std::shared_ptr<socket_core>& connector, std::string name, const socket_options& options)
-    : connector_(connector), type_(connector->type()), name_(std::move(name)),
-      routing_id_(options.routing_id),
-      conflate_(conflates(connector->type(), options)), connecting_{
-                                                            options.send_hwm, options.receive_hwm}
+    : connector_(connector), name_(std::move(name)), announcement_{connector->type(),
+                                                         options.routing_id, options.properties},
+      conflate_(conflates(connector->type(), options)), connecting_events_(name_, true),
+      binding_events_(name_, false), connecting_{options.send_hwm, options.receive_hwm}
 {
 }
 
@@ -46,50 +46,104 @@ bool inproc_link::attach(const std::string& connect_routing_id)
 
 bool inproc_link::join(socket_core& binder)
 {
-    if (!are_compatible(binder.type(), type_))
+    std::shared_ptr<socket_core> connector = connector_.lock();
+    if (connector && connector->is_closing())
+        connector.reset();
+    binder_ = binder.weak_from_this();
+    const socket_options bound = binder.options();
+    binding_events_.met(binder);
+    if (connector)
+        connecting_events_.met(*connector);
+
+    patterns::wake_list wakes;
+    if (!are_compatible(binder.type(), announcement_.type))
     {
-        patterns::wake_list wakes;
         far_->close(wakes);
         wakes.run();
+        binding_events_.failed(binder, protocol_errc::incompatible_socket_type);
+        if (connector)
+            connecting_events_.failed(*connector, protocol_errc::incompatible_socket_type);
         return false;
     }
-    const socket_options bound = binder.options();
     joined_ = true;
-    patterns::wake_list wakes;
     change_send_hwm(*far_, bound.send_hwm);
     change_receive_hwm(*far_, bound.receive_hwm, wakes);
     wakes.run();
-    if (!binder.attach_existing(far_, {}, this, shared_from_this()))
+    if (binder.attach_existing(far_, {}, this, shared_from_this()))
     {
-        far_->close(wakes);  // the binder closes at this moment
-        wakes.run();
+        introduce(binder, bound, connector.get());
         return true;
     }
+    far_->close(wakes);  // the binder closes at this moment
+    wakes.run();
+    if (connector)
+        connecting_events_.failed(*connector, errc::connection_closed);
+    return true;
+}
 
+// Each learns who the other is, as from a handshake.
+void inproc_link::introduce(
+    socket_core& binder, const socket_options& bound, socket_core* connector)
+{
+    const auto why_not = [](const patterns::pipe_end& end) {
+        return end.is_closed() ? errc::peer_refused : errc::connection_closed;
+    };
     patterns::peer_info connecting;
-    connecting.routing_id = routing_id_;
-    connecting.type = type_;
-    (void)binder.connected(*far_, connecting, {});
-    if (const auto connector = connector_.lock())
+    connecting.routing_id = announcement_.routing_id;
+    connecting.type = announcement_.type;
+    if (binder.connected(*far_, connecting, {}))
+        binding_events_.succeeded(binder, announcement_);
+    else
+        binding_events_.failed(binder, why_not(*far_));
+    if (connector != nullptr)
     {
         patterns::peer_info binding;
         binding.routing_id = bound.routing_id;
         binding.type = binder.type();
-        (void)connector->connected(*near_, binding, {});
+        if (connector->connected(*near_, binding, {}))
+            connecting_events_.succeeded(
+                *connector, {binder.type(), bound.routing_id, bound.properties});
+        else
+            connecting_events_.failed(*connector, why_not(*near_));
     }
     if (far_->peer_is_closed())
         binder.on_peer_closed(*far_);
-    return true;
 }
+
+// --- the end of it, for the monitors -------------------------------------------------------------
+
+void inproc_link::lost(const patterns::pipe_end& end) noexcept
+{
+    if (is_near(end))
+        connecting_events_.lost(connector_.lock().get());
+    else
+        binding_events_.lost(binder_.lock().get());
+}
+
+void inproc_link::on_peer_closed(patterns::pipe_end& end) noexcept
+{
+    if (is_near(end))
+        connecting_events_.left(connector_.lock().get());
+    else
+        binding_events_.left(binder_.lock().get());
+}
+
+void inproc_link::give_up(patterns::pipe_end& end, patterns::wake_list& wakes)
+{
+    end.set_owner(weak_from_this());
+    wakes.add({shared_from_this(), &end}, patterns::wake_list::reason::closed);  // keeps us alive
+}
+
+// --- marks ---------------------------------------------------------------------------------------
 
 inproc_link::share& inproc_link::own_share(const patterns::pipe_end& end) noexcept
 {
-    return &end == near_.get() ? connecting_ : binding_;
+    return is_near(end) ? connecting_ : binding_;
 }
 
 inproc_link::share& inproc_link::other_share(const patterns::pipe_end& end) noexcept
 {
-    return &end == near_.get() ? binding_ : connecting_;
+    return is_near(end) ? binding_ : connecting_;
 }
 
 void inproc_link::change_send_hwm(patterns::pipe_end& end, std::size_t messages)

@@ -9,6 +9,7 @@
 #include <ferry/options.hpp>
 #include <ferry/socket_type.hpp>
 
+#include "engine/inproc_events.hpp"
 #include "patterns/pipe.hpp"
 
 namespace ferry::detail
@@ -18,7 +19,8 @@ class socket_core;
 
 /// Made by the connecting socket, joined to the binding one now or when it comes. It outlives a
 /// connecting socket that closed before: what that one sent is delivered to whoever binds.
-class inproc_link : public std::enable_shared_from_this<inproc_link>
+class inproc_link final : public patterns::pipe_owner,
+                          public std::enable_shared_from_this<inproc_link>
 {
 public:
     inproc_link(const std::shared_ptr<socket_core>& connector, std::string name,
@@ -36,7 +38,25 @@ public:
     void change_receive_hwm(
         patterns::pipe_end& end, std::size_t messages, patterns::wake_list& wakes);
 
+    /// The other socket closed its end, as the one with this end was just told. No lock is held.
+    void lost(const patterns::pipe_end& end) noexcept;
+
+    // An end that its socket gave up is the link's.
+    void on_readable(patterns::pipe_end&) noexcept override {}
+    void on_writable(patterns::pipe_end&) noexcept override {}
+    void on_peer_closed(patterns::pipe_end& end) noexcept override;
+    void finish_writing(patterns::pipe_end&) noexcept override {}
+    /// Sees to it that the monitors hear of it, once `wakes` are run. By the socket at this end,
+    /// under its lock.
+    void give_up(patterns::pipe_end& end, patterns::wake_list& wakes);
+
 private:
+    void introduce(socket_core& binder, const socket_options& bound, socket_core* connector);
+    [[nodiscard]] bool is_near(const patterns::pipe_end& end) const noexcept
+    {
+        return &end == near_.get();
+    }
+
     // What one socket adds to the marks of the two directions.
     struct share
     {
@@ -47,10 +67,12 @@ private:
     [[nodiscard]] share& other_share(const patterns::pipe_end& end) noexcept;
 
     const std::weak_ptr<socket_core> connector_;
-    const socket_type type_;
+    std::weak_ptr<socket_core> binder_;  // set before that socket has its end
     const std::string name_;
-    const std::string routing_id_;
+    const inproc_announcement announcement_;  // the connecting socket's
     const bool conflate_;
+    inproc_events connecting_events_;
+    inproc_events binding_events_;
     share connecting_;
     share binding_{};
     std::atomic<bool> joined_{false};

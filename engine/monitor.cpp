@@ -24,6 +24,8 @@ const char* to_string(monitor_event_type type) noexcept
     case monitor_event_type::retrying: return "retrying";
     case monitor_event_type::disconnected: return "disconnected";
     case monitor_event_type::closed: return "closed";
+    case monitor_event_type::waiting: return "waiting";
+    case monitor_event_type::given_up: return "given_up";
     }
     return "unknown";
 }

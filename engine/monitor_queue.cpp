@@ -13,9 +13,11 @@ void monitor_queue::push(const monitor_event& event)
     if (events_.size() >= capacity_)
     {
         missed_.fetch_add(1, std::memory_order_relaxed);
+        ++skipped_;
         return;
     }
     events_.push_back(event);
+    events_.back().skipped_before = std::exchange(skipped_, 0);
     wake_readers();
 }
 

@@ -16,7 +16,7 @@
 namespace ferry::detail
 {
 
-/// Thread-safe. Full, it skips what is new and counts it.
+/// Thread-safe. Full, it skips what is new, counts it, and says so in the next event it takes.
 class monitor_queue
 {
 public:
@@ -41,6 +41,7 @@ private:
     const std::size_t capacity_;
     std::mutex mutex_;
     std::deque<monitor_event> events_;
+    std::uint64_t skipped_ = 0;  // since the last one taken
     std::vector<thread_signal*> readers_;
     bool closed_ = false;
     std::atomic<std::uint64_t> missed_{0};

@@ -318,7 +318,7 @@ void session::become_ready()
     if (!granted)
     {
         flush();  // our READY: the peer shall know that it was not the handshake
-        end(errc::closed);
+        end(errc::peer_refused);
         return;
     }
     pipe_ = std::move(granted->end);

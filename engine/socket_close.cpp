@@ -34,7 +34,7 @@ void socket_core::begin_close() noexcept
     for (const endpoint_record& record : endpoints)
     {
         if (record.kind == endpoint_kind::inproc_bound)
-            context_->names().unbind(record.given, weak_from_this());
+            close_name(record.given);
     }
     for (const auto& l : links)
     {

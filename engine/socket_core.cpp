@@ -7,6 +7,7 @@
 #include "engine/context_core.hpp"
 #include "engine/inproc_link.hpp"
 #include "engine/io_loop.hpp"
+#include "engine/log.hpp"
 #include "engine/settings.hpp"
 
 namespace ferry::detail
@@ -452,8 +453,14 @@ void socket_core::add_monitor(const std::shared_ptr<monitor_queue>& queue)
 
 void socket_core::emit(const monitor_event& event)
 {
-    if (!is_monitored_.load(std::memory_order_acquire))
-        return;
+    if (is_monitored_.load(std::memory_order_acquire))
+        tell_monitors(event);
+    if (context_->is_logged())
+        write_log(context_->log(), type_, event);
+}
+
+void socket_core::tell_monitors(const monitor_event& event)
+{
     const std::lock_guard lock(monitors_mutex_);
     for (const auto& weak : monitors_)
     {

@@ -154,6 +154,7 @@ public:
     }
     [[nodiscard]] std::uint64_t dropped_messages() const;
     void add_monitor(const std::shared_ptr<monitor_queue>& queue);
+    /// Tells the monitors, and the context's log. With no lock held: the log is the user's code.
     void emit(const monitor_event& event);
 
     // --- for the links (socket_peers.cpp) ------------------------------------------------------
@@ -288,6 +289,7 @@ private:
     void forget_peer(patterns::pipe_end& end) noexcept;
     void context_socket_may_be_done() noexcept;
     [[nodiscard]] std::size_t given_up_so_far() const;
+    void tell_monitors(const monitor_event& event);
     void close_monitors() noexcept;
     void drop_peers_of(const void* origin);
     void close_peers_of(const void* origin);
@@ -304,6 +306,7 @@ private:
     [[nodiscard]] transports::failure connect_inproc(
         const transports::endpoint& where, const endpoint_options& options);
     [[nodiscard]] bool is_repeated_connect(std::string_view text) const;
+    void close_name(const std::string& name) noexcept;
     void forget_endpoints_of(const void* origin) noexcept;
     void options_changed();
 

@@ -26,6 +26,15 @@ failure unknown_scheme(const transports::endpoint& where)
         "no transport named " + std::string(where.scheme()) + "; there are tcp, ipc and inproc"};
 }
 
+monitor_event about(monitor_event_type type, const std::string& endpoint, bool outgoing = false)
+{
+    monitor_event e;
+    e.type = type;
+    e.endpoint = endpoint;
+    e.outgoing = outgoing;
+    return e;
+}
+
 }  // namespace
 
 failure socket_core::check(std::string_view text, const endpoint_options& options,
@@ -85,18 +94,14 @@ failure socket_core::bind_stream(
         std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
     if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
         return {errc::closed, {}};
-    monitor_event listening;
-    listening.type = monitor_event_type::listening;
-    listening.endpoint = bound;
-    emit(listening);
+    emit(about(monitor_event_type::listening, bound));
     made->start();
     return {};
 }
 
 failure socket_core::bind_inproc(const transports::endpoint& where, std::string& bound)
 {
-    std::vector<transports::rendezvous::party> waiting;
-    if (!context_->names().bind(where.text(), weak_from_this(), waiting))
+    if (!context_->names().reserve(where.text(), weak_from_this()))
         return {errc::address_in_use, "another socket of this context is bound to that name"};
     bound = where.text();
     if (!add_endpoint({endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr}))
@@ -104,6 +109,10 @@ failure socket_core::bind_inproc(const transports::endpoint& where, std::string&
         context_->names().unbind(bound, weak_from_this());
         return {errc::closed, {}};
     }
+    emit(about(monitor_event_type::listening, bound));  // before anybody is accepted
+    std::vector<transports::rendezvous::party> waiting;
+    if (!context_->names().open(bound, weak_from_this(), waiting))
+        return {};  // another thread has unbound it
     for (const auto& party : waiting)
         (void)std::static_pointer_cast<inproc_link>(party)->join(*this);
     return {};
@@ -171,7 +180,13 @@ failure socket_core::connect_inproc(
     if (!add_endpoint(
             {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made}))
         return {errc::closed, {}};
-    const auto binder = context_->names().connect(where.text(), made);
+    emit(about(monitor_event_type::connecting, where.text(), true));
+    auto binder = context_->names().find(where.text());
+    if (!binder)
+    {
+        emit(about(monitor_event_type::waiting, where.text(), true));  // before it may be over
+        binder = context_->names().connect(where.text(), made);
+    }
     if (!binder)
         return {};  // it is joined when somebody binds
     const auto bound = std::static_pointer_cast<socket_core>(binder);
@@ -207,13 +222,27 @@ std::error_code socket_core::unbind(std::string_view endpoint)
     }
     if (record.kind == endpoint_kind::inproc_bound)
     {
-        context_->names().unbind(record.given, weak_from_this());
+        close_name(record.given);
         return {};
     }
     record.via->finish(linger);  // nobody is accepted any more
     for (const auto& l : leave_peers_of(record.origin))
         l->finish(linger);
     return {};
+}
+
+// Inproc. No memory for the event: it is closed all the same.
+void socket_core::close_name(const std::string& name) noexcept
+{
+    if (!context_->names().unbind(name, weak_from_this()))
+        return;
+    try
+    {
+        emit(about(monitor_event_type::closed, name));
+    }
+    catch (const std::exception&)
+    {
+    }
 }
 
 // Nothing more goes to the peers of that acceptor. Their links.

@@ -3,6 +3,7 @@
 
 #include <ferry/detail/message_access.hpp>
 
+#include "engine/inproc_link.hpp"
 #include "engine/socket_core.hpp"
 
 namespace ferry::detail
@@ -133,15 +134,21 @@ void socket_core::on_writable(pipe_end& end) noexcept
 
 void socket_core::on_peer_closed(pipe_end& end) noexcept
 {
-    const section locked(*this);
-    const auto found = peers_.find(&end);
-    if (found == peers_.end() || std::exchange(found->second.closed, true))
-        return;
-    if (std::exchange(found->second.connected, false))
-        connected_peers_.fetch_sub(1, std::memory_order_relaxed);
-    pattern_->peer_closed(end);
-    settle();
-    serve();
+    std::shared_ptr<inproc_link> inproc;
+    {
+        const section locked(*this);
+        const auto found = peers_.find(&end);
+        if (found == peers_.end() || std::exchange(found->second.closed, true))
+            return;
+        inproc = found->second.inproc;
+        if (std::exchange(found->second.connected, false))
+            connected_peers_.fetch_sub(1, std::memory_order_relaxed);
+        pattern_->peer_closed(end);
+        settle();
+        serve();
+    }
+    if (inproc)
+        inproc->lost(end);
 }
 
 // Every write happens under the lock: who had it is done.
@@ -173,6 +180,8 @@ void socket_core::forget_peer(pipe_end& end) noexcept
     if (found->second.connected)
         connected_peers_.fetch_sub(1, std::memory_order_relaxed);
     const std::shared_ptr<pipe_end> kept = std::move(found->second.end);
+    if (found->second.inproc && !found->second.closed)
+        found->second.inproc->give_up(*kept, effects_.wakes);
     peers_.erase(found);
     kept->close(effects_.wakes);
     if (kept->peer_is_closed())  // else the other end counts what it finds

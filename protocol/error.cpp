@@ -35,6 +35,8 @@ const char* text_of(errc code) noexcept
     case errc::unsupported_security: return "this build does not have that security mechanism";
     case errc::too_many: return "a limit on a number was reached";
     case errc::out_of_memory: return "out of memory";
+    case errc::peer_refused:
+        return "this socket does not take the peer (a routing id in use, a second peer of a PAIR)";
     }
     return nullptr;
 }
@@ -111,7 +113,8 @@ std::errc portable(errc code) noexcept
     case errc::path_too_long: return std::errc::filename_too_long;
     case errc::connection_closed: return std::errc::connection_reset;
     case errc::unsupported_security: return std::errc::not_supported;
-    case errc::too_many: return {};
+    case errc::too_many:
+    case errc::peer_refused: return {};
     case errc::out_of_memory: return std::errc::not_enough_memory;
     }
     return {};

@@ -9,6 +9,7 @@
 
 #include <ferry/message.hpp>
 #include <ferry/socket_type.hpp>
+#include <ferry/zmtp_version.hpp>
 
 namespace ferry::protocol
 {
@@ -16,13 +17,7 @@ namespace ferry::protocol
 using time_point = std::chrono::steady_clock::time_point;
 using duration = std::chrono::steady_clock::duration;
 
-/// The peer's version as its greeting tells it.
-struct zmtp_version
-{
-    std::uint8_t major = 3;
-    std::uint8_t minor = 1;
-    friend bool operator==(const zmtp_version&, const zmtp_version&) = default;
-};
+using ferry::zmtp_version;
 
 /// What the handshake told about the peer.
 struct handshake_result

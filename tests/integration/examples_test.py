@@ -102,6 +102,31 @@ class Examples(unittest.TestCase):
         said = self.stage().start("Ferry", "inproc_scenes").finish()
         self.assertEqual(len(said.splitlines()), 3, said)
 
+    def test_a_server_that_leaves_and_returns_is_watched(self):
+        for transport in ("tcp", "ipc"):
+            with self.subTest(transport=transport), Stage(self.directory, transport) as stage:
+                endpoint = stage.fresh_endpoint("watched")
+                said = stage.start("Ferry", "watch_connections", endpoint).finish()
+                self.assertRegex(said, r"(?m)^info: bind \S+: listening$")
+                self.assertRegex(said, r"(?m)^info: connect \S+: ROUTER is ready, ZMTP 3\.1, NULL$")
+                self.assertRegex(said, r"(?m)^warning: connect \S+: .+; next attempt in \d+ ms$")
+                events = re.findall(r"^event: (\w+)", said, re.M)
+                beginning = ["connecting", "connected", "handshake_succeeded"]
+                self.assertEqual(events[:5], beginning + ["disconnected", "retrying"], said)
+                self.assertEqual(events[-3:], beginning, said)
+
+    def test_the_guide_to_monitoring_quotes_its_program(self):
+        def lines_of(text):
+            return "\n".join(line.strip() for line in text.strip().splitlines())
+
+        with open(os.path.join(ROOT, "examples", "watch_connections.cpp"), encoding="utf-8") as file:
+            program = lines_of(file.read())
+        with open(os.path.join(ROOT, "docs", "guide", "monitoring.md"), encoding="utf-8") as file:
+            blocks = re.findall(r"^```cpp\n(.*?)^```$", file.read(), re.M | re.S)
+        self.assertTrue(blocks)
+        for block in blocks:
+            self.assertIn(lines_of(block), program)
+
     def test_the_versions_are_told(self):
         self.assertRegex(self.stage().start("Ferry", "version").finish(), r"version \d+\.\d+\.\d+")
 

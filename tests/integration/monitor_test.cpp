@@ -26,7 +26,7 @@ using enum monitor_event_type;
 
 TEST_CASE("a connection's life as its two monitors see it")
 {
-    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::string transport = FERRY_EVERY_TRANSPORT();
     CAPTURE(transport);
     context context;
     pull_socket sink{context};
@@ -68,7 +68,9 @@ TEST_CASE("events name the endpoint, the other end, and what the peer announced"
 
 TEST_CASE("a peer that is not there is retried, after pauses that are told")
 {
-    const place nowhere{"tcp"};
+    const std::string transport = FERRY_EVERY_NETWORK();
+    CAPTURE(transport);
+    const place nowhere{transport};
     context context;
     push_socket sender{context};
     monitor events{sender};
@@ -78,12 +80,16 @@ TEST_CASE("a peer that is not there is retried, after pauses that are told")
     {
         const monitor_event event = await_event(events, retrying);
         CHECK(event.endpoint == nowhere.endpoint());
-        CHECK(event.error == std::errc::connection_refused);
+        CHECK(event.outgoing);
+        CHECK(event.error ==
+            (transport == "tcp" ? std::errc::connection_refused
+                                : std::errc::no_such_file_or_directory));
+        CHECK(event.delay > 0ms);
         CHECK(event.delay <= 40ms);
     }
 }
 
-TEST_CASE("an interval of zero tries once, and never again")
+TEST_CASE("an interval of zero tries once, says why that failed, and never again")
 {
     const place nowhere{"tcp"};
     context context;
@@ -91,8 +97,11 @@ TEST_CASE("an interval of zero tries once, and never again")
     monitor events{sender};
     sender.connect(nowhere.endpoint(), {.reconnect_interval = 0ms});
     CHECK(await_event(events, connecting).endpoint == nowhere.endpoint());
-    while (const std::optional<monitor_event> event = events.receive_for(100ms))
-        CHECK(event->type != retrying);
+    const std::optional<monitor_event> end = events.receive_for(patience);
+    REQUIRE(end);
+    CHECK(end->type == given_up);
+    CHECK(end->error == std::errc::connection_refused);
+    CHECK_FALSE(events.receive_for(100ms));
 }
 
 TEST_CASE("pauses grow until a handshake succeeds, then start over")
@@ -187,7 +196,7 @@ TEST_CASE("what goes wrong after the handshake is the reason of the disconnectio
     await_event(events, retrying);
 }
 
-TEST_CASE("a monitor nobody reads skips what does not fit, and counts it")
+TEST_CASE("a monitor nobody reads skips what does not fit, counts it, and says where")
 {
     context context;
     pull_socket sink{context};
@@ -199,7 +208,10 @@ TEST_CASE("a monitor nobody reads skips what does not fit, and counts it")
     CHECK(events.try_receive()->type == listening);
     CHECK_FALSE(events.try_receive());
     sink.bind(anywhere("tcp"));
-    CHECK(events.try_receive()->type == listening);
+    const std::optional<monitor_event> next = events.try_receive();
+    REQUIRE(next);
+    CHECK(next->type == listening);
+    CHECK(next->skipped_before == 3);
 }
 
 TEST_CASE("several monitors of one socket all hear everything")

@@ -16,19 +16,29 @@ bool is_same(const std::weak_ptr<void>& a, const std::weak_ptr<void>& b) noexcep
 
 }  // namespace
 
-bool rendezvous::bind(
-    const std::string& name, std::weak_ptr<void> binder, std::vector<party>& waiting)
+bool rendezvous::reserve(const std::string& name, std::weak_ptr<void> binder)
+{
+    const std::lock_guard lock(mutex_);
+    holder& place = bound_[name];
+    if (!place.binder.expired())
+        return false;
+    place = {std::move(binder), false};
+    return true;
+}
+
+bool rendezvous::open(
+    const std::string& name, const std::weak_ptr<void>& binder, std::vector<party>& waiting)
 {
     waiting.clear();
     const std::lock_guard lock(mutex_);
-    auto& holder = bound_[name];
-    if (!holder.expired())
+    const auto found = bound_.find(name);
+    if (found == bound_.end() || found->second.is_open || !is_same(found->second.binder, binder))
         return false;
-    holder = std::move(binder);
-    if (const auto found = waiting_.find(name); found != waiting_.end())
+    found->second.is_open = true;
+    if (const auto those = waiting_.find(name); those != waiting_.end())
     {
-        waiting = std::move(found->second);
-        waiting_.erase(found);
+        waiting = std::move(those->second);
+        waiting_.erase(those);
     }
     return true;
 }
@@ -37,21 +47,34 @@ bool rendezvous::unbind(const std::string& name, const std::weak_ptr<void>& bind
 {
     const std::lock_guard lock(mutex_);
     const auto found = bound_.find(name);
-    if (found == bound_.end() || !is_same(found->second, binder))
+    if (found == bound_.end() || !is_same(found->second.binder, binder))
         return false;
     bound_.erase(found);
     return true;
 }
 
+rendezvous::party rendezvous::find_open(const std::string& name)
+{
+    const auto found = bound_.find(name);
+    if (found == bound_.end() || !found->second.is_open)
+        return nullptr;
+    auto binder = found->second.binder.lock();
+    if (!binder)
+        bound_.erase(found);
+    return binder;
+}
+
+rendezvous::party rendezvous::find(const std::string& name)
+{
+    const std::lock_guard lock(mutex_);
+    return find_open(name);
+}
+
 rendezvous::party rendezvous::connect(const std::string& name, party connector)
 {
     const std::lock_guard lock(mutex_);
-    if (const auto found = bound_.find(name); found != bound_.end())
-    {
-        if (auto binder = found->second.lock())
-            return binder;
-        bound_.erase(found);
-    }
+    if (auto binder = find_open(name))
+        return binder;
     waiting_[name].push_back(std::move(connector));
     return nullptr;
 }

@@ -3,6 +3,7 @@
 
 #include <ferry/context.hpp>
 #include <ferry/error.hpp>
+#include <ferry/log.hpp>
 #include <ferry/message.hpp>
 #include <ferry/monitor.hpp>
 #include <ferry/options.hpp>
@@ -11,3 +12,4 @@
 #include <ferry/socket.hpp>
 #include <ferry/socket_type.hpp>
 #include <ferry/version.hpp>
+#include <ferry/zmtp_version.hpp>

@@ -12,6 +12,8 @@
 #include <ferry/detail/export.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
+#include <ferry/socket_type.hpp>
+#include <ferry/zmtp_version.hpp>
 
 namespace ferry
 {
@@ -24,41 +26,70 @@ class monitor_queue;
 }
 
 /// What happened. libzmq's ZMQ_EVENT_* are named where they correspond.
+///
+/// See also: docs/guide/monitoring.md, which event follows which, and what each carries.
 enum class monitor_event_type : std::uint8_t
 {
-    listening,            ///< bound and listening. ZMQ_EVENT_LISTENING.
-    accepted,             ///< a peer's stream was accepted. ZMQ_EVENT_ACCEPTED.
-    accept_failed,        ///< accepting failed and is tried again. ZMQ_EVENT_ACCEPT_FAILED.
+    listening,            ///< bound; peers may connect. ZMQ_EVENT_LISTENING.
+    accepted,             ///< a peer connected to us; the handshake begins. ZMQ_EVENT_ACCEPTED.
+    accept_failed,        ///< `error`; tried again after `delay`. ZMQ_EVENT_ACCEPT_FAILED.
     connecting,           ///< an attempt to connect began. ZMQ_EVENT_CONNECT_DELAYED.
     connected,            ///< the stream stands; the handshake begins. ZMQ_EVENT_CONNECTED.
     handshake_succeeded,  ///< traffic may flow. ZMQ_EVENT_HANDSHAKE_SUCCEEDED.
     handshake_failed,     ///< `error` and `reason` say why. ZMQ_EVENT_HANDSHAKE_FAILED_*.
-    retrying,  ///< `error` ended the last attempt; the next starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
+    retrying,      ///< `error`; the next attempt starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
     disconnected,  ///< the connection ended; `error` says why. ZMQ_EVENT_DISCONNECTED.
-    closed,        ///< a listener was closed. ZMQ_EVENT_CLOSED.
+    closed,        ///< nobody can connect there any more. ZMQ_EVENT_CLOSED.
+    waiting,       ///< inproc: nobody is bound there yet; it connects when somebody binds
+    given_up,  ///< `error`; no other attempt: reconnect_interval = 0, or the pattern has no use for it
 };
 
 [[nodiscard]] FERRY_API const char* to_string(monitor_event_type type) noexcept;
 
+/// One thing that happened. A value: it keeps nothing of the socket alive.
 struct monitor_event
 {
     monitor_event_type type{};
-    std::string endpoint;      ///< as given to bind or connect, wildcards resolved
-    std::string peer_address;  ///< the stream's remote end, "tcp://127.0.0.1:40312"; may be empty
+    std::string endpoint;   ///< as given to bind or connect, wildcards resolved
+    bool outgoing = false;  ///< the endpoint was given to connect, not to bind
+
+    /// The other end: "tcp://127.0.0.1:40312"; over inproc the endpoint again. May be empty.
+    std::string peer_address;
+
+    /// retrying, given_up: what ended the last attempt or connection. accept_failed, handshake_failed.
+    /// disconnected: none when we ended it and everything was delivered; errc::closed when we gave up
+    /// what was left; errc::connection_closed when the peer ended it; a protocol_errc for what the
+    /// peer did wrong; the system's code otherwise.
     std::error_code error;
-    std::string reason;                  ///< the peer's words, where its ERROR command had some
-    std::chrono::milliseconds delay{0};  ///< retrying
-    peer_handle peer;                    ///< handshake_succeeded: what the peer announced
+    /// handshake_failed, disconnected: the words of the peer's ERROR command, if it sent one.
+    std::string reason;
+    /// retrying, accept_failed: the pause before the next attempt.
+    std::chrono::milliseconds delay{0};
+
+    // handshake_succeeded: what the peer announced.
+    std::optional<zmtp_version> version;   ///< empty over inproc, where no protocol is spoken
+    std::string mechanism;                 ///< "NULL"; empty for 1.0 and 2.0 peers, and over inproc
+    std::optional<socket_type> peer_type;  ///< empty where the peer did not say (ZMTP 1.0)
+    std::string routing_id;                ///< empty: none; a ROUTER makes one up then
+    /// All properties in the order announced (Socket-Type, Identity, X-...), behind Peer-Address: a
+    /// numeric IP, "localhost:UID:GID:PID" over ipc, the endpoint over inproc. Null for other events.
+    peer_handle peer;
+
+    /// How many events were skipped between the one delivered before this and this one, because the
+    /// monitor's queue was full.
+    std::uint64_t skipped_before = 0;
 };
 
 /// Listens to one socket from construction on. Never slows the socket: when the queue is full,
-/// new events are skipped and counted.
+/// new events are skipped and counted: the next one that finds room says how many were lost before it.
+/// It ends with the socket's close: what lingering connections do later, only context_options::log is told.
 ///
 /// Thread safety: any thread. May outlive the socket.
 /// libzmq:        zmq_socket_monitor.
 class FERRY_API monitor
 {
 public:
+    /// Unit and range: events that may wait to be read.
     explicit monitor(socket_base& socket, std::size_t capacity = 1000);
     ~monitor();
     monitor(const monitor&) = delete;
@@ -68,7 +99,8 @@ public:
     /// Errors: errc::interrupted.
     [[nodiscard]] std::optional<monitor_event> receive_for(std::chrono::milliseconds timeout);
     [[nodiscard]] std::optional<monitor_event> try_receive();
-    /// Events skipped so far because nobody read.
+    /// Events skipped so far because nobody read, also those that monitor_event::skipped_before has
+    /// not told yet.
     [[nodiscard]] std::uint64_t missed() const noexcept;
 
 private:

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ferry/log.hpp>
 #include <ferry/message.hpp>
 
 namespace ferry
@@ -41,6 +42,20 @@ struct context_options
     /// Errors: errc::too_many from a socket's constructor.
     /// libzmq: ZMQ_MAX_SOCKETS.
     std::size_t max_sockets = 1'000'000;
+
+    /// Called with a line for everything that the monitors of this context's sockets could tell, also
+    /// of sockets that have no monitor, or are closed and still deliver. Null, the default: nobody is
+    /// told, and no text is made.
+    ///
+    /// Errors:        what it throws is swallowed.
+    /// Lifetimes:     what it refers to must outlive the context, and on an executor of the program's
+    ///                own also what lingers there; the end of that loop itself is not told.
+    /// Thread safety: called on any thread, the user's or a background one, by several at a time, with
+    ///                no lock of Ferry's held. Connections wait while it runs: it should hand the record
+    ///                on and return. It may use sockets, but make no call that waits.
+    /// See also:      ferry::monitor, for programs; docs/guide/monitoring.md.
+    /// libzmq:        none.
+    log_function log{};
 };
 
 /// What a single `bind` or `connect` may set differently from its socket: a field left empty takes

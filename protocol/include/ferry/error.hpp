@@ -39,6 +39,7 @@ enum class errc
     unsupported_security,    ///< a security mechanism that this build does not have
     too_many,                ///< a limit on a count was reached (sockets, frames in a message)
     out_of_memory,           ///< memory could not be had; the connection that needed it is closed
+    peer_refused,            ///< not taken: a routing id in use, a second peer of a PAIR
 };
 
 /// The peer broke ZMTP. The connection that reports one of these is closed; no local call caused

@@ -31,6 +31,25 @@ TEST_CASE("events come out in order, and what finds no room is counted")
     CHECK_FALSE(queue.try_pop());
 }
 
+TEST_CASE("the next event that finds room says how many were skipped before it, once")
+{
+    monitor_queue queue(2);
+    for (const char* name : {"a", "b", "lost", "lost"})
+        queue.push(named(name));
+    CHECK(queue.try_pop()->skipped_before == 0);
+    queue.push(named("c"));
+    queue.push(named("lost"));
+    CHECK(queue.try_pop()->skipped_before == 0);  // b
+    queue.push(named("d"));
+    const auto c = queue.try_pop();
+    CHECK(c->endpoint == "c");
+    CHECK(c->skipped_before == 2);
+    CHECK(queue.try_pop()->skipped_before == 1);  // d
+    queue.push(named("e"));
+    CHECK(queue.try_pop()->skipped_before == 0);
+    CHECK(queue.missed() == 3);
+}
+
 TEST_CASE("a reader that waits gets the event that comes")
 {
     monitor_queue queue(10);

@@ -198,7 +198,7 @@ TEST_CASE("a refused peer is disconnected")
     both.pull_host->refuses = true;
     both.start();
     REQUIRE(both.pull_host->end);
-    CHECK(both.pull_host->end->error == errc::closed);
+    CHECK(both.pull_host->end->error == errc::peer_refused);
     CHECK_FALSE(both.pull_host->end->was_ready);
     REQUIRE(both.push_host->end);
     CHECK(both.push_host->end->error == errc::connection_closed);

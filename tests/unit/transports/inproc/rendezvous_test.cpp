@@ -16,6 +16,12 @@ party someone()
     return std::make_shared<int>(0);
 }
 
+bool bind_name(
+    rendezvous& names, const std::string& name, const party& binder, std::vector<party>& waiting)
+{
+    return names.reserve(name, binder) && names.open(name, binder, waiting);
+}
+
 }  // namespace
 
 TEST_CASE("a connector finds the binder of its name, and of no other")
@@ -23,7 +29,7 @@ TEST_CASE("a connector finds the binder of its name, and of no other")
     rendezvous names;
     const auto binder = someone();
     std::vector<party> waiting{someone()};
-    CHECK(names.bind("a", binder, waiting));
+    CHECK(bind_name(names, "a", binder, waiting));
     CHECK(waiting.empty());
     CHECK(names.connect("a", someone()) == binder);
     CHECK(names.connect("A", someone()) == nullptr);
@@ -35,15 +41,15 @@ TEST_CASE("a name has one binder at a time")
     const auto first = someone();
     const auto second = someone();
     std::vector<party> waiting;
-    CHECK(names.bind("a", first, waiting));
-    CHECK(!names.bind("a", second, waiting));
-    CHECK(!names.bind("a", first, waiting));
-    CHECK(names.bind("b", first, waiting));
+    CHECK(bind_name(names, "a", first, waiting));
+    CHECK(!bind_name(names, "a", second, waiting));
+    CHECK(!bind_name(names, "a", first, waiting));
+    CHECK(bind_name(names, "b", first, waiting));
     CHECK(!names.unbind("a", second));
     CHECK(!names.unbind("c", first));
     CHECK(names.unbind("a", first));
     CHECK(!names.unbind("a", first));
-    CHECK(names.bind("a", second, waiting));
+    CHECK(bind_name(names, "a", second, waiting));
     CHECK(names.connect("b", someone()) == first);
 }
 
@@ -58,11 +64,39 @@ TEST_CASE("those who connect first wait in order, and are handed over once")
     CHECK(!names.connect("a", one));  // a socket may connect to one name twice
     CHECK(!names.connect("b", two));
     std::vector<party> waiting;
-    CHECK(names.bind("a", binder, waiting));
+    CHECK(bind_name(names, "a", binder, waiting));
     CHECK(waiting == std::vector<party>{one, two, one});
     CHECK(names.unbind("a", binder));
-    CHECK(names.bind("a", binder, waiting));
+    CHECK(bind_name(names, "a", binder, waiting));
     CHECK(waiting.empty());
+}
+
+TEST_CASE("a reserved name is taken, and who connects waits until it is opened")
+{
+    rendezvous names;
+    const auto binder = someone();
+    const auto connector = someone();
+    CHECK(names.reserve("a", binder));
+    CHECK(!names.reserve("a", someone()));
+    CHECK(!names.find("a"));
+    CHECK(!names.connect("a", connector));
+    std::vector<party> waiting;
+    CHECK(!names.open("a", someone(), waiting));
+    CHECK(names.open("a", binder, waiting));
+    CHECK(waiting == std::vector<party>{connector});
+    CHECK(names.find("a") == binder);
+    CHECK(!names.open("a", binder, waiting));
+}
+
+TEST_CASE("a name that was given back before it was opened stays free")
+{
+    rendezvous names;
+    const auto binder = someone();
+    CHECK(names.reserve("a", binder));
+    CHECK(names.unbind("a", binder));
+    std::vector<party> waiting;
+    CHECK(!names.open("a", binder, waiting));
+    CHECK(!names.find("a"));
 }
 
 TEST_CASE("who was forgotten waits no longer")
@@ -77,7 +111,7 @@ TEST_CASE("who was forgotten waits no longer")
     CHECK(names.forget("a", one));
     CHECK(!names.forget("a", one));
     std::vector<party> waiting;
-    CHECK(names.bind("a", binder, waiting));
+    CHECK(bind_name(names, "a", binder, waiting));
     CHECK(waiting == std::vector<party>{two});
     CHECK(!names.forget("a", two));
 }
@@ -87,16 +121,16 @@ TEST_CASE("a binder that is gone frees its name by itself")
     rendezvous names;
     std::vector<party> waiting;
     auto gone = someone();
-    CHECK(names.bind("a", gone, waiting));
-    CHECK(names.bind("b", gone, waiting));
+    CHECK(bind_name(names, "a", gone, waiting));
+    CHECK(bind_name(names, "b", gone, waiting));
     gone.reset();
 
     const auto connector = someone();
     CHECK(names.connect("a", connector) == nullptr);
     const auto binder = someone();
-    CHECK(names.bind("a", binder, waiting));
+    CHECK(bind_name(names, "a", binder, waiting));
     CHECK(waiting == std::vector<party>{connector});
-    CHECK(names.bind("b", binder, waiting));
+    CHECK(bind_name(names, "b", binder, waiting));
 }
 
 TEST_CASE("threads that bind and connect at once lose nobody")
@@ -116,7 +150,7 @@ TEST_CASE("threads that bind and connect at once lose nobody")
     {
         std::vector<party> waiting;
         binders.push_back(someone());
-        if (names.bind(std::to_string(i), binders.back(), waiting))
+        if (bind_name(names, std::to_string(i), binders.back(), waiting))
             met += static_cast<int>(waiting.size());
     }
     connecting.join();
