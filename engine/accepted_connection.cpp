@@ -89,27 +89,30 @@ std::optional<session_pipe> accepted_connection::session_ready(
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
     peer_handle properties = collect_properties(handshake, stream);
-    const auto generation = core_->connected(*near_, describe_peer(handshake), properties);
+    auto record = describe_connection(handshake, endpoint_, remote_, session_);
+    const auto generation = core_->connected(*near_, describe_peer(handshake), properties, record);
     if (!generation)
         return {};  // the pattern does not want this peer
+    record_ = std::move(record);
     monitor_event e;
     e.type = monitor_event_type::handshake_succeeded;
     e.endpoint = endpoint_;
     e.peer_address = remote_;
     e.peer = std::move(properties);
     core_->emit(e);
-    return session_pipe{far_, *generation};
+    return session_pipe{far_, *generation, traffic_of(record_)};
 }
 
 void accepted_connection::message_replaced()
 {
-    core_->count_drops(patterns::drop_reason::conflated, 1);
+    core_->count_drops(patterns::drop_reason::conflated, 1, near_.get());
 }
 
 void accepted_connection::session_ended(session_end how)
 {
     linger_.cancel();
     session_.reset();
+    core_->session_ended(record_.get(), how);
     std::size_t lost = how.error ? how.unwritten : 0;
     if (far_)
         lost += close_and_count(*far_);

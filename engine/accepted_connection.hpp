@@ -19,6 +19,7 @@ namespace ferry::detail
 
 class io_loop;
 class socket_core;
+struct connection_record;
 
 /// Dies with its stream. Runs on its loop's executor.
 class accepted_connection final : public link,
@@ -48,6 +49,7 @@ private:
     const void* const origin_;
     std::string remote_;
     std::shared_ptr<session> session_;
+    std::shared_ptr<connection_record> record_;  // once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;
     asio::steady_timer linger_;

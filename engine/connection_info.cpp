@@ -23,6 +23,19 @@ peer_handle collect_properties(
     return peer_handle(std::move(all));
 }
 
+std::shared_ptr<connection_record> describe_connection(const protocol::handshake_result& handshake,
+    const std::string& endpoint, const std::string& remote, const std::shared_ptr<session>& driver)
+{
+    auto record = std::make_shared<connection_record>();
+    record->endpoint = endpoint;
+    record->peer_address = remote;
+    record->type = handshake.type;
+    record->routing_id = handshake.routing_id;
+    record->version = handshake.version;
+    record->driver = driver;
+    return record;
+}
+
 monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote)
 {

@@ -4,6 +4,7 @@
 #include <ferry/message.hpp>
 #include <ferry/monitor.hpp>
 
+#include "engine/connection_record.hpp"
 #include "engine/session.hpp"
 #include "patterns/pattern.hpp"
 #include "protocol/events.hpp"
@@ -16,6 +17,10 @@ namespace ferry::detail
 /// Peer-Address, then what the peer announced.
 [[nodiscard]] peer_handle collect_properties(
     const protocol::handshake_result& handshake, const transports::stream_description& stream);
+/// What the socket shall know of a connection that has just become ready.
+[[nodiscard]] std::shared_ptr<connection_record> describe_connection(
+    const protocol::handshake_result& handshake, const std::string& endpoint,
+    const std::string& remote, const std::shared_ptr<session>& driver);
 /// The event that the end of a session is: handshake_failed or disconnected.
 [[nodiscard]] monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/connection_record.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 
@@ -34,6 +35,7 @@ bool inproc_link::attach(const std::string& connect_routing_id)
     queues.a_to_b_hwm = connecting_.send;
     queues.b_to_a_hwm = connecting_.receive;
     queues.conflate = conflate_;
+    queues.count = true;
     patterns::pipe_pair pipe = patterns::make_pipe(queues);
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
@@ -51,6 +53,9 @@ bool inproc_link::join(socket_core& binder)
         patterns::wake_list wakes;
         far_->close(wakes);
         wakes.run();
+        binder.count_failure(handshake_failure::incompatible_type);
+        if (const auto connector = connector_.lock())
+            connector->count_failure(handshake_failure::incompatible_type);
         return false;
     }
     const socket_options bound = binder.options();
@@ -69,17 +74,26 @@ bool inproc_link::join(socket_core& binder)
     patterns::peer_info connecting;
     connecting.routing_id = routing_id_;
     connecting.type = type_;
-    (void)binder.connected(*far_, connecting, {});
+    (void)binder.connected(*far_, connecting, {}, describe(connecting));
     if (const auto connector = connector_.lock())
     {
         patterns::peer_info binding;
         binding.routing_id = bound.routing_id;
         binding.type = binder.type();
-        (void)connector->connected(*near_, binding, {});
+        (void)connector->connected(*near_, binding, {}, describe(binding));
     }
     if (far_->peer_is_closed())
         binder.on_peer_closed(*far_);
     return true;
+}
+
+std::shared_ptr<connection_record> inproc_link::describe(const patterns::peer_info& peer) const
+{
+    auto record = std::make_shared<connection_record>();
+    record->endpoint = name_;
+    record->type = peer.type;
+    record->routing_id = peer.routing_id;
+    return record;
 }
 
 inproc_link::share& inproc_link::own_share(const patterns::pipe_end& end) noexcept

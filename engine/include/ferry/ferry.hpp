@@ -10,4 +10,5 @@
 #include <ferry/proxy.hpp>
 #include <ferry/socket.hpp>
 #include <ferry/socket_type.hpp>
+#include <ferry/stats.hpp>
 #include <ferry/version.hpp>
