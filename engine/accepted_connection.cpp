@@ -16,10 +16,11 @@ namespace ferry::detail
 {
 
 accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop,
-    std::string endpoint, std::shared_ptr<const socket_options> options, const void* origin)
+    std::shared_ptr<const std::string> endpoint, std::shared_ptr<const socket_options> options,
+    const void* origin)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
-      endpoint_(std::move(endpoint)), options_(std::move(options)), origin_(origin),
-      linger_(executor_)
+      shared_endpoint_(std::move(endpoint)), endpoint_(*shared_endpoint_),
+      options_(std::move(options)), origin_(origin), linger_(executor_)
 {
 }
 
@@ -89,7 +90,7 @@ std::optional<session_pipe> accepted_connection::session_ready(
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
     peer_handle properties = collect_properties(handshake, stream);
-    auto record = describe_connection(handshake, endpoint_, remote_, session_);
+    auto record = describe_connection(handshake, shared_endpoint_, session_);
     const auto generation = core_->connected(*near_, describe_peer(handshake), properties, record);
     if (!generation)
         return {};  // the pattern does not want this peer
@@ -112,7 +113,7 @@ void accepted_connection::session_ended(session_end how)
 {
     linger_.cancel();
     session_.reset();
-    core_->session_ended(record_.get(), how);
+    core_->session_ended(std::exchange(record_, nullptr).get(), how);
     std::size_t lost = how.error ? how.unwritten : 0;
     if (far_)
         lost += close_and_count(*far_);

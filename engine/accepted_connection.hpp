@@ -27,8 +27,9 @@ class accepted_connection final : public link,
                                   public std::enable_shared_from_this<accepted_connection>
 {
 public:
-    accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop, std::string endpoint,
-        std::shared_ptr<const socket_options> options, const void* origin);
+    accepted_connection(std::shared_ptr<socket_core> core, io_loop& loop,
+        std::shared_ptr<const std::string> endpoint, std::shared_ptr<const socket_options> options,
+        const void* origin);
 
     void start(std::unique_ptr<transports::byte_stream> stream);
 
@@ -44,7 +45,8 @@ private:
     const std::shared_ptr<socket_core> core_;
     io_loop& loop_;
     const asio::any_io_executor executor_;
-    const std::string endpoint_;
+    const std::shared_ptr<const std::string> shared_endpoint_;  // of all connections
+    const std::string& endpoint_;
     const std::shared_ptr<const socket_options> options_;
     const void* const origin_;
     std::string remote_;

@@ -24,13 +24,12 @@ peer_handle collect_properties(
 }
 
 std::shared_ptr<connection_record> describe_connection(const protocol::handshake_result& handshake,
-    const std::string& endpoint, const std::string& remote, const std::shared_ptr<session>& driver)
+    std::shared_ptr<const std::string> endpoint, const std::shared_ptr<session>& driver)
 {
     auto record = std::make_shared<connection_record>();
-    record->endpoint = endpoint;
-    record->peer_address = remote;
+    record->endpoint = std::move(endpoint);
     record->type = handshake.type;
-    record->routing_id = handshake.routing_id;
+    record->set_routing_id(handshake.routing_id);
     record->version = handshake.version;
     record->driver = driver;
     return record;

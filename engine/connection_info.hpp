@@ -19,8 +19,8 @@ namespace ferry::detail
     const protocol::handshake_result& handshake, const transports::stream_description& stream);
 /// What the socket shall know of a connection that has just become ready.
 [[nodiscard]] std::shared_ptr<connection_record> describe_connection(
-    const protocol::handshake_result& handshake, const std::string& endpoint,
-    const std::string& remote, const std::shared_ptr<session>& driver);
+    const protocol::handshake_result& handshake, std::shared_ptr<const std::string> endpoint,
+    const std::shared_ptr<session>& driver);
 /// The event that the end of a session is: handshake_failed or disconnected.
 [[nodiscard]] monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote);

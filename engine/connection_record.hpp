@@ -22,23 +22,28 @@ namespace ferry::detail
 class session;
 
 /// Made by who made the connection, given to the socket with socket_core::connected. All but the
-/// traffic is under the socket's lock from then on.
+/// traffic is under the socket's lock from then on. There is one per connection: it is kept small.
 struct connection_record
 {
-    std::string endpoint;
-    std::string peer_address;
+    std::shared_ptr<const std::string> endpoint;
+    std::unique_ptr<const std::string> routing_id;  // null: none
+    std::weak_ptr<session> driver;                  // none: inproc
     std::optional<socket_type> type;
-    std::string routing_id;
     std::optional<protocol::zmtp_version> version;  // none: inproc
     bool is_again = false;                          // its endpoint had lost another one
-    std::weak_ptr<session> driver;                  // none: inproc
     traffic_counters traffic;                       // of the session; inproc counts in its pipe
 
     // The socket's own.
+    bool is_ending = false;  // disconnect was called
     peer_id id{};
     std::chrono::system_clock::time_point since{};
-    std::uint64_t drops_before = 0;  // of the same pipe
-    bool is_ending = false;          // disconnect was called
+    std::size_t place = 0;  // in the socket's list
+
+    void set_routing_id(const std::string& announced)
+    {
+        if (!announced.empty())
+            routing_id = std::make_unique<const std::string>(announced);
+    }
 };
 
 /// What a socket remembers of connections and pipes that are gone.

@@ -164,7 +164,8 @@ std::optional<session_pipe> dialer::session_ready(
         return {};
     peer_handle properties = collect_properties(handshake, stream);
     std::uint8_t generation = 0;
-    auto record = describe_connection(handshake, endpoint_, remote_, session_);
+    auto record =
+        describe_connection(handshake, std::make_shared<const std::string>(endpoint_), session_);
     record->is_again = was_connected_;
     if (!finishing_)
     {

@@ -90,9 +90,9 @@ bool inproc_link::join(socket_core& binder)
 std::shared_ptr<connection_record> inproc_link::describe(const patterns::peer_info& peer) const
 {
     auto record = std::make_shared<connection_record>();
-    record->endpoint = name_;
+    record->endpoint = std::make_shared<const std::string>(name_);
     record->type = peer.type;
-    record->routing_id = peer.routing_id;
+    record->set_routing_id(peer.routing_id);
     return record;
 }
 

@@ -80,6 +80,11 @@ public:
     /// Close now. session_ended follows, from the loop.
     void abort(std::error_code why);
     [[nodiscard]] bool is_ready() const noexcept { return pipe_ != nullptr; }
+    /// Any thread.
+    [[nodiscard]] const transports::stream_description& description() const noexcept
+    {
+        return stream_->description();
+    }
 
     void on_readable(patterns::pipe_end& end) noexcept override;
     void on_writable(patterns::pipe_end& end) noexcept override;

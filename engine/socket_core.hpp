@@ -281,6 +281,7 @@ private:
     void forget_peer(patterns::pipe_end& end) noexcept;
     void begin_record(peer& of, const std::shared_ptr<connection_record>& record);
     void settle_record(peer& of) noexcept;
+    void forget_record(const connection_record& record) noexcept;
     [[nodiscard]] static traffic_stats traffic_of(const peer& of) noexcept;
     [[nodiscard]] static queue_stats queues_of(const peer& of) noexcept;
     void context_socket_may_be_done() noexcept;
@@ -320,7 +321,7 @@ private:
     std::unordered_map<patterns::pipe_end*, peer> peers_;
     std::vector<endpoint_record> endpoints_;
     std::unordered_map<const link*, link_record> links_;
-    std::unordered_map<peer_id, std::shared_ptr<connection_record>> connections_;
+    std::vector<std::shared_ptr<connection_record>> connections_;
     socket_totals totals_;
     std::size_t given_up_ = 0;
     bool send_hwm_changed_ = false;  // since construction: then it counts for all new peers

@@ -54,9 +54,10 @@ void socket_core::begin_record(peer& of, const std::shared_ptr<connection_record
     totals_.reconnects += record->is_again ? 1 : 0;
     record->id = peer_id{totals_.connections};
     record->since = std::chrono::system_clock::now();
-    record->drops_before = of.end->dropped();
+    record->place = connections_.size();
+    connections_.push_back(record);
+    of.end->forget_drops();
     of.connection = record;
-    connections_.emplace(record->id, record);
 }
 
 // The pipe goes. An inproc connection goes with it; another one's session tells its end itself.
@@ -68,7 +69,17 @@ void socket_core::settle_record(peer& of) noexcept
         return;
     totals_.traffic += traffic_of(of);
     if (of.connection)
-        connections_.erase(of.connection->id);
+        forget_record(*of.connection);
+}
+
+void socket_core::forget_record(const connection_record& record) noexcept
+{
+    const std::size_t place = record.place;
+    if (place >= connections_.size() || connections_[place].get() != &record)
+        return;
+    connections_.back()->place = place;
+    connections_[place].swap(connections_.back());
+    connections_.pop_back();
 }
 
 void socket_core::session_ended(const connection_record* record, const session_end& how) noexcept
@@ -82,7 +93,7 @@ void socket_core::session_ended(const connection_record* record, const session_e
     const std::lock_guard lock(mutex_);
     totals_.traffic += record->traffic.traffic();
     totals_.note(record->traffic.most_to_send(), record->traffic.most_to_receive());
-    connections_.erase(record->id);
+    forget_record(*record);
 }
 
 void socket_core::count_failure(handshake_failure why) noexcept
@@ -133,7 +144,7 @@ socket_stats socket_core::stats()
     socket_stats all;
     const std::lock_guard lock(mutex_);
     all.traffic = totals_.traffic;
-    for (const auto& [id, record] : connections_)
+    for (const auto& record : connections_)
         all.traffic += record->traffic.traffic();
     for (const auto& [end, p] : peers_)
     {
@@ -171,17 +182,19 @@ std::vector<peer_stats> socket_core::peers()
             one.connected_since = record.since;
             one.traffic = p.inproc ? traffic_of(p) : record.traffic.traffic();
             one.queued = queues_of(p);
-            one.drops = p.end->dropped() - record.drops_before;
+            one.drops = p.end->dropped();
             one.heartbeat_round_trip = record.traffic.round_trip();
             records.push_back(p.connection);
         }
     }
     for (std::size_t i = 0; i < all.size(); ++i)
     {
-        all[i].endpoint = records[i]->endpoint;
-        all[i].peer_address = records[i]->peer_address;
+        all[i].endpoint = *records[i]->endpoint;
+        if (const auto driver = records[i]->driver.lock())
+            all[i].peer_address = driver->description().remote_endpoint;
         all[i].type = records[i]->type;
-        all[i].routing_id = records[i]->routing_id;
+        if (records[i]->routing_id)
+            all[i].routing_id = *records[i]->routing_id;
         if (const auto& version = records[i]->version)
         {
             all[i].zmtp_major = version->major;
@@ -200,14 +213,13 @@ bool socket_core::disconnect(peer_id connection, std::error_code& error)
     {
         const section locked(*this);
         error = closing_.load(order) ? std::error_code(errc::closed) : std::error_code();
-        const auto found = connections_.find(connection);
-        if (error || found == connections_.end() || std::exchange(found->second->is_ending, true))
+        const auto of = std::find_if(peers_.begin(), peers_.end(), [&](const auto& each) {
+            return each.second.connection && each.second.connection->id == connection;
+        });
+        if (error || of == peers_.end() || !of->second.connected ||
+            std::exchange(of->second.connection->is_ending, true))
             return false;
-        driver = found->second->driver.lock();
-        const auto of = std::find_if(peers_.begin(), peers_.end(),
-            [&](const auto& each) { return each.second.connection == found->second; });
-        if (of == peers_.end() || !of->second.connected)
-            return false;
+        driver = of->second.connection->driver.lock();
         if (of->second.inproc)
         {
             const std::shared_ptr<patterns::pipe_end> end = of->second.end;

@@ -147,6 +147,7 @@ public:
     void forget_most_unread() noexcept { most_unread_ = 0; }
     /// Messages for or from the other end that this end's owner gave up.
     void add_drops(std::size_t messages) noexcept { dropped_ += messages; }
+    void forget_drops() noexcept { dropped_ = 0; }
     [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
     // --- reading -------------------------------------------------------------------------

@@ -255,6 +255,7 @@ TEST_CASE("SUB: the publisher sends what was not asked for (not_subscribed)")
     publisher.send(wire::frame(wire::last, "b") + wire::frame(wire::last, "a"));
     CHECK(take(subscriber) == "a");
     CHECK(subscriber.stats().dropped(drop_reason::not_subscribed) == 1);
+    CHECK(only_peer(subscriber).drops == 1);
     CHECK(subscriber.stats().traffic.messages_received == 2);
 }
 
