@@ -76,14 +76,14 @@ struct traffic_stats
     std::uint64_t bytes_received = 0;
 };
 
-/// What waits, in messages.
+/// What waits, in messages. The most that ever did is looked at when the connection takes or brings a batch, and when
+/// there is no room: what came and went between two looks may have been a little more.
 struct queue_stats
 {
-    std::size_t to_send = 0;       ///< accepted by send, and not yet taken by the connection
-    std::size_t most_to_send = 0;  ///< the most that waited so for one peer: compare with send_hwm
-    std::size_t to_receive = 0;    ///< arrived, and not yet received
-    std::size_t most_to_receive =
-        0;  ///< the most that waited so of one peer: compare with receive_hwm
+    std::size_t to_send = 0;          ///< accepted by send, and not yet taken by the connection
+    std::size_t most_to_send = 0;     ///< the most that ever waited for one peer; see send_hwm
+    std::size_t to_receive = 0;       ///< arrived, and not yet received
+    std::size_t most_to_receive = 0;  ///< the most that ever waited of one peer; see receive_hwm
 };
 
 /// A socket since it was made. See socket_base::stats.
