@@ -540,6 +540,24 @@ TEST_CASE("a peer that was connected to is connected to again when it is disconn
     CHECK(take(sink) == "back again");
 }
 
+TEST_CASE("an inproc peer that is disconnected is gone at both ends, with what it sent")
+{
+    const bool by_sender = GENERATE(false, true);
+    context context;
+    pull_socket sink{context};
+    push_socket sender{context};
+    join_over("inproc", sink, sender);
+    sender.send("x");
+    CHECK(
+        by_sender ? sender.disconnect(only_peer(sender).id) : sink.disconnect(only_peer(sink).id));
+    CHECK(sender.peers().empty());
+    CHECK(sender.peer_count() == 0);
+    CHECK(sink.stats().traffic.messages_received == 1);
+    CHECK(sink.try_receive().has_value() == by_sender);
+    CHECK(sink.stats().dropped(drop_reason::disconnected) == (by_sender ? 0 : 1));
+    CHECK(sink.peers().empty());
+}
+
 TEST_CASE("nobody is disconnected by an id that is no peer's, nor after close")
 {
     context context;
