@@ -548,13 +548,14 @@ TEST_CASE("an inproc peer that is disconnected is gone at both ends, with what i
     push_socket sender{context};
     join_over("inproc", sink, sender);
     sender.send("x");
-    CHECK(
-        by_sender ? sender.disconnect(only_peer(sender).id) : sink.disconnect(only_peer(sink).id));
+    const bool found =
+        by_sender ? sender.disconnect(only_peer(sender).id) : sink.disconnect(only_peer(sink).id);
+    CHECK(found);
     CHECK(sender.peers().empty());
     CHECK(sender.peer_count() == 0);
     CHECK(sink.stats().traffic.messages_received == 1);
     CHECK(sink.try_receive().has_value() == by_sender);
-    CHECK(sink.stats().dropped(drop_reason::disconnected) == (by_sender ? 0 : 1));
+    CHECK(sink.stats().dropped(drop_reason::disconnected) == (by_sender ? 0u : 1u));
     CHECK(sink.peers().empty());
 }
 
