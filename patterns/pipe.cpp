@@ -53,6 +53,32 @@ pipe_end::pipe_end(pipe_core& core, pipe_channel& out, pipe_channel& in) noexcep
 {
 }
 
+namespace
+{
+
+[[gnu::noinline]] void note_most_unread(
+    pipe_count& count, const pipe_channel& of, std::uint64_t messages) noexcept
+{
+    constexpr auto order = std::memory_order_relaxed;
+    count.known_read = of.newest ? messages : of.reader.room.count().load(order);
+    const auto unread = static_cast<std::size_t>(messages - count.known_read);
+    if (unread > count.most_unread.load(order))
+        count.most_unread.store(unread, order);
+}
+
+// One message. The reader's count is looked at only where this may be the most that ever was unread.
+inline void add(pipe_count& count, const pipe_channel& of, std::size_t octets) noexcept
+{
+    constexpr auto order = std::memory_order_relaxed;
+    const std::uint64_t messages = count.messages.load(order) + 1;
+    count.messages.store(messages, order);
+    count.octets.store(count.octets.load(order) + octets, order);
+    if (messages - count.known_read > count.most_unread.load(order)) [[unlikely]]
+        note_most_unread(count, of, messages);
+}
+
+}  // namespace
+
 pipe_end& pipe_end::other() const noexcept
 {
     return this == &core_.a ? core_.b : core_.a;
@@ -82,6 +108,22 @@ void pipe_end::tell_other(wake_list& wakes, wake_list::reason why)
 
 // --- writing ---------------------------------------------------------------------------------
 
+[[gnu::noinline]] void pipe_end::count_octets(const message& written) noexcept
+{
+    if (out_.count != nullptr && is_data(written))
+        add(*out_.count, out_, detail::octets_in_frames(written));
+}
+
+// What is written comes beside the run, and may have to be counted: on inproc's way of a message, so
+// that the usual case comes first and makes no call.
+void pipe_end::note_special_fill(const message& slot) noexcept
+{
+    if (run_ == nullptr && out_.count != nullptr && slot.size() == 1 && is_data(slot)) [[likely]]
+        return add(*out_.count, out_, detail::octets_in_frame(slot.front().size()));
+    end_run();
+    count_octets(slot);
+}
+
 void pipe_end::write_specially(message&& m)
 {
     if (is_closed())
@@ -100,31 +142,6 @@ void pipe_end::write_specially(message&& m)
     slot = std::move(m);
     note_special_fill(slot);
     count_written();
-}
-
-// What is written comes beside the run, and may have to be counted.
-void pipe_end::note_special_fill(const message& slot) noexcept
-{
-    end_run();
-    count_octets(slot);
-}
-
-// The reader's count is looked at only where this may be the most that ever was unread.
-void pipe_end::count_octets(const message& written) noexcept
-{
-    pipe_count* const count = out_.count.get();
-    if (count == nullptr || !is_data(written))
-        return;
-    constexpr auto order = std::memory_order_relaxed;
-    const std::uint64_t messages = count->messages.load(order) + 1;
-    count->messages.store(messages, order);
-    count->octets.store(count->octets.load(order) + detail::octets_in_frames(written), order);
-    if (out_.newest || messages - count->known_read <= count->most_unread.load(order))
-        return;
-    count->known_read = out_.reader.room.count().load(order);
-    const auto unread = static_cast<std::size_t>(messages - count->known_read);
-    if (unread > count->most_unread.load(order))
-        count->most_unread.store(unread, order);
 }
 
 bool pipe_end::note_unread() noexcept
