@@ -16,10 +16,11 @@ namespace ferry::detail
 {
 
 accepted_connection::accepted_connection(std::shared_ptr<socket_core> core, link_loop& loop,
-    std::string endpoint, std::shared_ptr<const socket_options> options, const void* origin)
+    std::shared_ptr<const std::string> endpoint, std::shared_ptr<const socket_options> options,
+    const void* origin)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
-      endpoint_(std::move(endpoint)), options_(std::move(options)), origin_(origin),
-      linger_(executor_)
+      shared_endpoint_(std::move(endpoint)), endpoint_(*shared_endpoint_),
+      options_(std::move(options)), origin_(origin), linger_(executor_)
 {
 }
 
@@ -97,22 +98,25 @@ std::optional<session_pipe> accepted_connection::session_ready(
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
     peer_handle properties = collect_properties(handshake, stream);
-    const auto generation = core_->connected(*near_, describe_peer(handshake), properties);
+    auto record = describe_connection(handshake, shared_endpoint_, session_);
+    const auto generation = core_->connected(*near_, describe_peer(handshake), properties, record);
     if (!generation)
         return {};  // the pattern does not want this peer
+    record_ = std::move(record);
     core_->emit(describe_start(handshake, std::move(properties), endpoint_, remote_));
-    return session_pipe{far_, *generation};
+    return session_pipe{far_, *generation, traffic_of(record_)};
 }
 
 void accepted_connection::message_replaced()
 {
-    core_->count_drops(patterns::drop_reason::conflated, 1);
+    core_->count_drops(patterns::drop_reason::conflated, 1, near_.get());
 }
 
 void accepted_connection::session_ended(session_end how)
 {
     linger_.cancel();
     session_.reset();
+    core_->session_ended(std::exchange(record_, nullptr).get(), how);
     std::size_t lost = how.error ? how.unwritten : 0;
     if (far_)
         lost += close_and_count(*far_);

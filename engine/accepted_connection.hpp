@@ -19,6 +19,7 @@ namespace ferry::detail
 
 class link_loop;
 class socket_core;
+struct connection_record;
 
 /// Dies with its stream. Runs on its loop's executor.
 class accepted_connection final : public link,
@@ -26,8 +27,9 @@ class accepted_connection final : public link,
                                   public std::enable_shared_from_this<accepted_connection>
 {
 public:
-    accepted_connection(std::shared_ptr<socket_core> core, link_loop& loop, std::string endpoint,
-        std::shared_ptr<const socket_options> options, const void* origin);
+    accepted_connection(std::shared_ptr<socket_core> core, link_loop& loop,
+        std::shared_ptr<const std::string> endpoint, std::shared_ptr<const socket_options> options,
+        const void* origin);
 
     void start(std::unique_ptr<transports::byte_stream> stream);
 
@@ -44,11 +46,13 @@ private:
     const std::shared_ptr<socket_core> core_;
     link_loop& loop_;
     const asio::any_io_executor executor_;
-    const std::string endpoint_;
+    const std::shared_ptr<const std::string> shared_endpoint_;  // of all connections
+    const std::string& endpoint_;
     const std::shared_ptr<const socket_options> options_;
     const void* const origin_;
     std::string remote_;
     std::shared_ptr<session> session_;
+    std::shared_ptr<connection_record> record_;  // once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;
     asio::steady_timer linger_;

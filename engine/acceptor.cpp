@@ -28,7 +28,8 @@ acceptor::acceptor(std::shared_ptr<socket_core> core, link_loop& loop,
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
       listener_(std::move(listener)),
       options_(std::make_shared<const socket_options>(std::move(options))),
-      endpoint_(listener_->bound_endpoint()), pause_(executor_)
+      shared_endpoint_(std::make_shared<const std::string>(listener_->bound_endpoint())),
+      endpoint_(*shared_endpoint_), pause_(executor_)
 {
 }
 
@@ -67,7 +68,7 @@ void acceptor::on_accepted(
         accepted.peer_address = stream->description().remote_endpoint;
         core_->emit(accepted);
         const auto connection =
-            std::make_shared<accepted_connection>(core_, loop, endpoint_, options_, this);
+            std::make_shared<accepted_connection>(core_, loop, shared_endpoint_, options_, this);
         if (core_->add_link(connection, this))
             connection->start(std::move(stream));
     }

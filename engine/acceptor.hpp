@@ -44,8 +44,9 @@ private:
     link_loop& loop_;
     const asio::any_io_executor executor_;
     const std::unique_ptr<transports::listener> listener_;
-    const std::shared_ptr<const socket_options> options_;  // of all connections
-    const std::string endpoint_;
+    const std::shared_ptr<const socket_options> options_;       // of all connections
+    const std::shared_ptr<const std::string> shared_endpoint_;  // with all connections
+    const std::string& endpoint_;
     asio::steady_timer pause_;
     bool closed_ = false;
 };

@@ -38,6 +38,18 @@ monitor_event describe_start(const protocol::handshake_result& handshake, peer_h
     return e;
 }
 
+std::shared_ptr<connection_record> describe_connection(const protocol::handshake_result& handshake,
+    std::shared_ptr<const std::string> endpoint, const std::shared_ptr<session>& driver)
+{
+    auto record = std::make_shared<connection_record>();
+    record->endpoint = std::move(endpoint);
+    record->type = handshake.type;
+    record->set_routing_id(handshake.routing_id);
+    record->version = handshake.version;
+    record->driver = driver;
+    return record;
+}
+
 monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote)
 {

@@ -4,6 +4,7 @@
 #include <ferry/message.hpp>
 #include <ferry/monitor.hpp>
 
+#include "engine/connection_record.hpp"
 #include "engine/session.hpp"
 #include "patterns/pattern.hpp"
 #include "protocol/events.hpp"
@@ -19,6 +20,10 @@ namespace ferry::detail
 /// The event that a handshake is; `properties` as collected above.
 [[nodiscard]] monitor_event describe_start(const protocol::handshake_result& handshake,
     peer_handle properties, const std::string& endpoint, const std::string& remote);
+/// What the socket shall know of a connection that has just become ready.
+[[nodiscard]] std::shared_ptr<connection_record> describe_connection(
+    const protocol::handshake_result& handshake, std::shared_ptr<const std::string> endpoint,
+    const std::shared_ptr<session>& driver);
 /// The event that the end of a session is: handshake_failed or disconnected.
 [[nodiscard]] monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote);

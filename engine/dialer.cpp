@@ -167,27 +167,33 @@ std::optional<session_pipe> dialer::session_ready(
         return {};
     peer_handle properties = collect_properties(handshake, stream);
     std::uint8_t generation = 0;
+    auto record =
+        describe_connection(handshake, std::make_shared<const std::string>(endpoint_), session_);
+    record->is_again = was_connected_;
     if (!finishing_)
     {
-        const auto granted = core_->connected(*near_, describe_peer(handshake), properties);
+        const auto granted = core_->connected(*near_, describe_peer(handshake), properties, record);
         if (!granted)
             return {};
         generation = *granted;
     }
+    record_ = std::move(record);
+    was_connected_ = true;
     emit(describe_start(handshake, std::move(properties), endpoint_, remote_));
     if (!far_->peer_is_closed())
         backoff_.reset();
-    return session_pipe{far_, generation};
+    return session_pipe{far_, generation, traffic_of(record_)};
 }
 
 void dialer::message_replaced()
 {
-    core_->count_drops(patterns::drop_reason::conflated, 1);
+    core_->count_drops(patterns::drop_reason::conflated, 1, near_.get());
 }
 
 void dialer::session_ended(session_end how)
 {
     session_.reset();
+    core_->session_ended(std::exchange(record_, nullptr).get(), how);
     const std::error_code why = how.error;
     emit(describe_end(how, endpoint_, remote_));
     if (how.error)

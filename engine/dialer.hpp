@@ -24,6 +24,7 @@ namespace ferry::detail
 
 class link_loop;
 class socket_core;
+struct connection_record;
 
 /// Runs on its loop's executor. The pipe outlives the connections, so that what is queued
 /// survives them; with `immediate` each connection gets a pipe of its own.
@@ -82,11 +83,13 @@ private:
     asio::steady_timer connect_limit_;
     asio::steady_timer linger_;
     std::shared_ptr<session> session_;
+    std::shared_ptr<connection_record> record_;  // of the session, once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;
     std::string remote_;
     std::size_t lost_ = 0;
     bool is_first_attempt_ = true;
+    bool was_connected_ = false;
     bool connecting_ = false;
     bool connect_timed_out_ = false;
     bool finishing_ = false;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/connection_record.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 
@@ -34,6 +35,7 @@ bool inproc_link::attach(const std::string& connect_routing_id)
     queues.a_to_b_hwm = connecting_.send;
     queues.b_to_a_hwm = connecting_.receive;
     queues.conflate = conflate_;
+    queues.count = true;
     patterns::pipe_pair pipe = patterns::make_pipe(queues);
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
@@ -63,6 +65,9 @@ bool inproc_link::join(socket_core& binder)
         binding_events_.failed(binder, protocol_errc::incompatible_socket_type);
         if (connector)
             connecting_events_.failed(*connector, protocol_errc::incompatible_socket_type);
+        binder.count_failure(handshake_failure::incompatible_type);
+        if (connector)
+            connector->count_failure(handshake_failure::incompatible_type);
         return false;
     }
     joined_ = true;
@@ -91,7 +96,7 @@ void inproc_link::introduce(
     patterns::peer_info connecting;
     connecting.routing_id = announcement_.routing_id;
     connecting.type = announcement_.type;
-    if (binder.connected(*far_, connecting, {}))
+    if (binder.connected(*far_, connecting, {}, describe(connecting)))
         binding_events_.succeeded(binder, announcement_);
     else
         binding_events_.failed(binder, why_not(*far_));
@@ -100,7 +105,7 @@ void inproc_link::introduce(
         patterns::peer_info binding;
         binding.routing_id = bound.routing_id;
         binding.type = binder.type();
-        if (connector->connected(*near_, binding, {}))
+        if (connector->connected(*near_, binding, {}, describe(binding)))
             connecting_events_.succeeded(
                 *connector, {binder.type(), bound.routing_id, bound.properties});
         else
@@ -135,6 +140,15 @@ void inproc_link::give_up(patterns::pipe_end& end, patterns::wake_list& wakes)
 }
 
 // --- marks ---------------------------------------------------------------------------------------
+
+std::shared_ptr<connection_record> inproc_link::describe(const patterns::peer_info& peer) const
+{
+    auto record = std::make_shared<connection_record>();
+    record->endpoint = std::make_shared<const std::string>(name_);
+    record->type = peer.type;
+    record->set_routing_id(peer.routing_id);
+    return record;
+}
 
 inproc_link::share& inproc_link::own_share(const patterns::pipe_end& end) noexcept
 {

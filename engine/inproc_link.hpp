@@ -10,12 +10,14 @@
 #include <ferry/socket_type.hpp>
 
 #include "engine/inproc_events.hpp"
+#include "patterns/pattern.hpp"
 #include "patterns/pipe.hpp"
 
 namespace ferry::detail
 {
 
 class socket_core;
+struct connection_record;
 
 /// Made by the connecting socket, joined to the binding one now or when it comes. It outlives a
 /// connecting socket that closed before: what that one sent is delivered to whoever binds.
@@ -63,6 +65,8 @@ private:
         std::atomic<std::size_t> send;
         std::atomic<std::size_t> receive;
     };
+    [[nodiscard]] std::shared_ptr<connection_record> describe(
+        const patterns::peer_info& peer) const;
     [[nodiscard]] share& own_share(const patterns::pipe_end& end) noexcept;
     [[nodiscard]] share& other_share(const patterns::pipe_end& end) noexcept;
 

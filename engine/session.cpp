@@ -9,6 +9,7 @@
 
 #include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
+#include <ferry/detail/octets_in_frames.hpp>
 #include <ferry/error.hpp>
 
 namespace ferry::detail
@@ -244,7 +245,10 @@ bool session::take_events()
             took_messages = true;
             goes_on = take_message();
             break;
-        case protocol::event_kind::pong: break;
+        case protocol::event_kind::pong:
+            if (traffic_)
+                traffic_->note_round_trip(event_.round_trip);
+            break;
         case protocol::event_kind::closed:
             flush();  // an ERROR command may still go out
             end(event_.error, event_.reason);
@@ -252,11 +256,15 @@ bool session::take_events()
         }
     }
     if (took_messages && pipe_)
-    {
-        pipe_->publish(wakes_);
-        wakes_.run();
-    }
+        publish_received();
     return goes_on;
+}
+
+void session::publish_received()
+{
+    pipe_->publish(wakes_);
+    traffic_->note_to_receive(pipe_->unread_by_peer());
+    wakes_.run();
 }
 
 // Data messages that come whole are decoded right into the pipe.
@@ -264,13 +272,17 @@ bool session::take_plain_messages()
 {
     if (finishing_ || !pipe_ || pipe_->conflates())
         return false;
-    bool took = false;
+    const std::size_t before = connection_.unconsumed();
+    std::size_t count = 0;
     while (pipe_->can_write() && connection_.next_message(pipe_->prepare()))
     {
         pipe_->commit();
-        took = true;
+        ++count;
     }
-    return took;
+    if (count == 0)
+        return false;
+    traffic_->add_received(count, before - connection_.unconsumed());
+    return true;
 }
 
 // False when there is no room: the message stays in event_, and reading pauses.
@@ -279,6 +291,8 @@ bool session::take_message()
     if (finishing_ || !pipe_)
         return true;  // nobody listens any more
     const bool counts = message_access::role(event_.body) == message_role::data;
+    if (counts)
+        traffic_->add_received(1, octets_in_frames(event_.body));
     if (counts && !pipe_->can_write())
     {
         paused_ = true;
@@ -318,10 +332,12 @@ void session::become_ready()
     if (!granted)
     {
         flush();  // our READY: the peer shall know that it was not the handshake
+        refused_ = true;
         end(errc::peer_refused);
         return;
     }
     pipe_ = std::move(granted->end);
+    traffic_ = std::move(granted->traffic);
     generation_ = granted->generation;
     pipe_->set_owner(weak_from_this());
     if (pipe_->peer_is_closed())
@@ -368,6 +384,7 @@ void session::end(std::error_code error, std::string reason)
     how.error = error;
     how.reason = std::move(reason);
     how.was_ready = pipe_ != nullptr;
+    how.was_refused = refused_;
     how.unwritten = unwritten_;
     if (watched_by_floods_)
     {
@@ -379,8 +396,7 @@ void session::end(std::error_code error, std::string reason)
     {
         if (paused_)  // it arrived whole, so it is delivered
             pipe_->send(std::move(event_.body), wakes_);
-        pipe_->publish(wakes_);
-        wakes_.run();
+        publish_received();
     }
     asio::post(executor_, [host = std::move(host_), how = std::move(how)]() mutable {
         host->session_ended(std::move(how));

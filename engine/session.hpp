@@ -19,6 +19,7 @@
 #include "engine/flood_watch.hpp"
 #include "engine/handler_memory.hpp"
 #include "engine/session_loop.hpp"
+#include "engine/traffic_counters.hpp"
 #include "patterns/pipe.hpp"
 #include "protocol/connection.hpp"
 #include "transports/byte_stream.hpp"
@@ -31,6 +32,7 @@ struct session_pipe
 {
     std::shared_ptr<patterns::pipe_end> end;
     std::uint8_t generation = 0;
+    std::shared_ptr<traffic_counters> traffic = std::make_shared<traffic_counters>();
 };
 
 /// How a session ended.
@@ -39,6 +41,7 @@ struct session_end
     std::error_code error;      ///< none: everything was delivered and we closed
     std::string reason;         ///< the words of the peer's ERROR command
     bool was_ready = false;     ///< the handshake had succeeded
+    bool was_refused = false;   ///< by the host: session_ready gave no pipe
     std::size_t unwritten = 0;  ///< messages taken from the pipe and perhaps not written
 };
 
@@ -79,6 +82,11 @@ public:
     /// The loop runs nothing any more: see link::abandon().
     void abandon() noexcept;
     [[nodiscard]] bool is_ready() const noexcept { return pipe_ != nullptr; }
+    /// Any thread.
+    [[nodiscard]] const transports::stream_description& description() const noexcept
+    {
+        return stream_->description();
+    }
 
     void on_readable(patterns::pipe_end& end) noexcept override;
     void on_writable(patterns::pipe_end& end) noexcept override;
@@ -100,6 +108,7 @@ private:
     [[nodiscard]] bool read_once(bool& more);
     [[nodiscard]] bool take_events();
     [[nodiscard]] bool take_plain_messages();
+    void publish_received();
     [[nodiscard]] bool take_message();
     void become_ready();
     void resume_reading();
@@ -109,6 +118,7 @@ private:
     void gather();
     void flush();
     [[nodiscard]] bool fill();
+    [[nodiscard]] std::size_t send_record(message& record);
     void write_in_background();
     void count_blocked(bool blocked) noexcept;
     void fail_writing(std::error_code error);
@@ -136,6 +146,7 @@ private:
     read_buffers::buffer buffer_;  // held while it has octets that are not taken apart yet
     std::shared_ptr<session_host> host_;
     std::shared_ptr<patterns::pipe_end> pipe_;
+    std::shared_ptr<traffic_counters> traffic_;  // with the pipe
     patterns::wake_list wakes_;
     asio::steady_timer timer_;
     std::optional<protocol::time_point> watched_;
@@ -173,6 +184,7 @@ private:
     bool write_failed_ = false;
     std::error_code write_error_;
     bool finishing_ = false;
+    bool refused_ = false;
     bool ended_ = false;
 };
 

@@ -167,6 +167,9 @@ bool session::fill()
         return false;
     bool more = true;
     std::size_t count = 0;
+    std::size_t records = 0;
+    std::size_t octets = connection_.output_size();  // before, and those of records
+    const std::size_t waiting = pipe_->unread();
     while (connection_.output_size() < output_budget)
     {
         message* next = pipe_->peek(wakes_);
@@ -182,19 +185,38 @@ bool session::fill()
             connection_.send(std::move(run));
             continue;
         }
-        const bool is_record = message_access::role(*next) != message_role::data;
-        // A record that was written for a connection that is gone is skipped.
-        if (!is_record || message_access::generation(*next) == generation_)
+        if (message_access::role(*next) == message_role::data) [[likely]]
+        {
             connection_.send(std::move(*next));
-        count += is_record ? 0 : 1;
-        unwritten_ += is_record ? 0 : 1;
+            ++count;
+            ++unwritten_;
+        }
+        else
+        {
+            octets += send_record(*next);
+            ++records;
+        }
         pipe_->drop_front(wakes_);
     }
     taken_ = count;
+    if (count != 0)
+    {
+        traffic_->add_sent(count, connection_.output_size() - octets);
+        traffic_->note_to_send(waiting - std::min(records, waiting));
+    }
     if (watched_by_floods_)
         loop_.floods()->count_messages(count);
     wakes_.run();
     return more;
+}
+
+// A record that was written for a connection that is gone is skipped. How many octets it took.
+std::size_t session::send_record(message& record)
+{
+    const std::size_t before = connection_.output_size();
+    if (message_access::generation(record) == generation_)
+        connection_.send(std::move(record));
+    return connection_.output_size() - before;
 }
 
 void session::count_blocked(bool blocked) noexcept

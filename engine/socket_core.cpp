@@ -432,9 +432,12 @@ std::uint64_t socket_core::dropped_messages() const
     return sum;
 }
 
-void socket_core::count_drops(patterns::drop_reason why, std::size_t messages) noexcept
+void socket_core::count_drops(
+    patterns::drop_reason why, std::size_t messages, patterns::pipe_end* peer) noexcept
 {
     const std::lock_guard lock(mutex_);
+    if (peer != nullptr)
+        peer->add_drops(messages);
     effects_.drops[static_cast<std::size_t>(why)] += messages;
 }
 

@@ -18,8 +18,10 @@
 
 #include <ferry/monitor.hpp>
 #include <ferry/options.hpp>
+#include <ferry/stats.hpp>
 
 #include "engine/biased_lock.hpp"
+#include "engine/connection_record.hpp"
 #include "engine/link.hpp"
 #include "engine/monitor_queue.hpp"
 #include "engine/thread_signal.hpp"
@@ -35,6 +37,7 @@ namespace ferry::detail
 class context_core;
 class inproc_link;
 class io_loop;
+struct session_end;
 
 /// What a link knows when it asks for a pipe.
 struct pipe_request
@@ -153,6 +156,11 @@ public:
         return connected_peers_.load(std::memory_order_relaxed);
     }
     [[nodiscard]] std::uint64_t dropped_messages() const;
+    [[nodiscard]] socket_stats stats();  // this and the next three: socket_stats.cpp
+    [[nodiscard]] std::vector<peer_stats> peers();
+    /// False when it is not there.
+    [[nodiscard]] bool disconnect(peer_id connection, std::error_code& error);
+    void count_failure(handshake_failure why) noexcept;
     void add_monitor(const std::shared_ptr<monitor_queue>& queue);
     /// Tells the monitors, and the context's log. With no lock held: the log is the user's code.
     void emit(const monitor_event& event);
@@ -170,13 +178,17 @@ public:
         std::shared_ptr<inproc_link> inproc = {});
     /// The handshake is done. The connection's generation, or empty when the peer is not wanted
     /// any more.
-    [[nodiscard]] std::optional<std::uint8_t> connected(
-        patterns::pipe_end& end, const patterns::peer_info& peer, peer_handle properties);
+    [[nodiscard]] std::optional<std::uint8_t> connected(patterns::pipe_end& end,
+        const patterns::peer_info& peer, peer_handle properties,
+        const std::shared_ptr<connection_record>& record);
     void disconnected(patterns::pipe_end& end) noexcept;
+    /// A session has ended; `record` is null if it never was ready. (socket_stats.cpp)
+    void session_ended(const connection_record* record, const session_end& how) noexcept;
     /// Whether that link is to end, by the user's wish. If not, and its pipe is closed, then the
     /// pattern refused the peer.
     [[nodiscard]] bool is_finishing(const link& l) const;
-    void count_drops(patterns::drop_reason why, std::size_t messages) noexcept;
+    void count_drops(patterns::drop_reason why, std::size_t messages,
+        patterns::pipe_end* peer = nullptr) noexcept;
     /// Whether the socket has been closed by its user.
     [[nodiscard]] bool is_closing() const noexcept
     {
@@ -193,7 +205,8 @@ private:
     {
         std::shared_ptr<patterns::pipe_end> end;
         const void* origin = nullptr;
-        std::shared_ptr<inproc_link> inproc;  // adds up the marks of both sockets
+        std::shared_ptr<inproc_link> inproc;            // adds up the marks of both sockets
+        std::shared_ptr<connection_record> connection;  // the last one
         bool connected = false;
         bool closed = false;  // the pattern was told that the other end is closed
     };
@@ -287,6 +300,11 @@ private:
     }
     void forget_settled();
     void forget_peer(patterns::pipe_end& end) noexcept;
+    void begin_record(peer& of, const std::shared_ptr<connection_record>& record);
+    void settle_record(peer& of) noexcept;
+    void forget_record(const connection_record& record) noexcept;
+    [[nodiscard]] static traffic_stats traffic_of(const peer& of) noexcept;
+    [[nodiscard]] static queue_stats queues_of(const peer& of) noexcept;
     void context_socket_may_be_done() noexcept;
     [[nodiscard]] std::size_t given_up_so_far() const;
     void tell_monitors(const monitor_event& event);
@@ -326,6 +344,8 @@ private:
     std::unordered_map<patterns::pipe_end*, peer> peers_;
     std::vector<endpoint_record> endpoints_;
     std::unordered_map<const link*, link_record> links_;
+    std::vector<std::shared_ptr<connection_record>> connections_;
+    socket_totals totals_;
     std::size_t given_up_ = 0;
     bool send_hwm_changed_ = false;  // since construction: then it counts for all new peers
     bool receive_hwm_changed_ = false;

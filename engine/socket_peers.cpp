@@ -80,8 +80,8 @@ bool socket_core::attach_existing(const std::shared_ptr<pipe_end>& end,
     return true;
 }
 
-std::optional<std::uint8_t> socket_core::connected(
-    pipe_end& end, const patterns::peer_info& info, peer_handle properties)
+std::optional<std::uint8_t> socket_core::connected(pipe_end& end, const patterns::peer_info& info,
+    peer_handle properties, const std::shared_ptr<connection_record>& record)
 {
     const section locked(*this);
     const auto found = peers_.find(&end);
@@ -95,8 +95,10 @@ std::optional<std::uint8_t> socket_core::connected(
     pattern_->connected(end, info);
     settle();
     serve();
-    if (!peers_.contains(&end))
+    const auto kept = peers_.find(&end);
+    if (kept == peers_.end())
         return {};
+    begin_record(kept->second, record);
     return generation;
 }
 
@@ -179,6 +181,7 @@ void socket_core::forget_peer(pipe_end& end) noexcept
         return;
     if (found->second.connected)
         connected_peers_.fetch_sub(1, std::memory_order_relaxed);
+    settle_record(found->second);
     const std::shared_ptr<pipe_end> kept = std::move(found->second.end);
     if (found->second.inproc && !found->second.closed)
         found->second.inproc->give_up(*kept, effects_.wakes);

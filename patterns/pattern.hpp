@@ -54,6 +54,12 @@ struct effects
         ++drops[static_cast<std::size_t>(why)];
         discarded.push_back(std::move(m));
     }
+    /// Of a message for or from that peer.
+    void drop(drop_reason why, message&& m, pipe_end& peer)
+    {
+        peer.add_drops(1);
+        drop(why, std::move(m));
+    }
 };
 
 /// The options that patterns obey. Names and meaning: ferry/options.hpp.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <new>
 
+#include <ferry/detail/octets_in_frames.hpp>
+
 #include "patterns/newest_only.hpp"
 
 namespace ferry::patterns
@@ -12,9 +14,10 @@ namespace ferry::patterns
 using detail::message_access;
 using detail::message_role;
 
-pipe_channel::pipe_channel(std::size_t hwm, bool conflate)
-    : reader(hwm), modes(conflate ? conflates : 0u), account(hwm),
-      newest(conflate ? std::make_unique<newest_only>() : nullptr)
+pipe_channel::pipe_channel(std::size_t hwm, bool conflate, bool counts)
+    : reader(hwm), modes((conflate ? conflates : 0u) | (counts ? counted : 0u)), account(hwm),
+      newest(conflate ? std::make_unique<newest_only>() : nullptr),
+      count(counts ? std::make_unique<pipe_count>() : nullptr)
 {
 }
 
@@ -26,9 +29,9 @@ pipe_channel::~pipe_channel()
 struct pipe_core : std::enable_shared_from_this<pipe_core>
 {
     explicit pipe_core(const pipe_options& options)
-        : a_to_b(options.a_to_b_hwm, options.conflate),
-          b_to_a(options.b_to_a_hwm, options.conflate), a(*this, b, a_to_b, b_to_a),
-          b(*this, a, b_to_a, a_to_b)
+        : a_to_b(options.a_to_b_hwm, options.conflate, options.count),
+          b_to_a(options.b_to_a_hwm, options.conflate, options.count), a(*this, a_to_b, b_to_a),
+          b(*this, b_to_a, a_to_b)
     {
     }
 
@@ -45,9 +48,40 @@ pipe_pair make_pipe(const pipe_options& options)
     return {core->a.shared(), core->b.shared()};
 }
 
-pipe_end::pipe_end(pipe_core& core, pipe_end& other, pipe_channel& out, pipe_channel& in) noexcept
-    : out_(out), in_(in), other_(other), core_(core)
+pipe_end::pipe_end(pipe_core& core, pipe_channel& out, pipe_channel& in) noexcept
+    : out_(out), in_(in), core_(core)
 {
+}
+
+namespace
+{
+
+[[gnu::noinline]] void note_most_unread(
+    pipe_count& count, const pipe_channel& of, std::uint64_t messages) noexcept
+{
+    constexpr auto order = std::memory_order_relaxed;
+    count.known_read = of.newest ? messages : of.reader.room.count().load(order);
+    const auto unread = static_cast<std::size_t>(messages - count.known_read);
+    if (unread > count.most_unread.load(order))
+        count.most_unread.store(unread, order);
+}
+
+// One message. The reader's count is looked at only where this may be the most that ever was unread.
+inline void add(pipe_count& count, const pipe_channel& of, std::size_t octets) noexcept
+{
+    constexpr auto order = std::memory_order_relaxed;
+    const std::uint64_t messages = count.messages.load(order) + 1;
+    count.messages.store(messages, order);
+    count.octets.store(count.octets.load(order) + octets, order);
+    if (messages - count.known_read > count.most_unread.load(order)) [[unlikely]]
+        note_most_unread(count, of, messages);
+}
+
+}  // namespace
+
+pipe_end& pipe_end::other() const noexcept
+{
+    return this == &core_.a ? core_.b : core_.a;
 }
 
 void pipe_end::set_owner(std::weak_ptr<pipe_owner> owner) noexcept
@@ -69,10 +103,26 @@ std::shared_ptr<pipe_end> pipe_end::shared() noexcept
 
 void pipe_end::tell_other(wake_list& wakes, wake_list::reason why)
 {
-    wakes.add(other_.shared(), why);
+    wakes.add(other().shared(), why);
 }
 
 // --- writing ---------------------------------------------------------------------------------
+
+[[gnu::noinline]] void pipe_end::count_octets(const message& written) noexcept
+{
+    if (out_.count != nullptr && is_data(written))
+        add(*out_.count, out_, detail::octets_in_frames(written));
+}
+
+// What is written comes beside the run, and may have to be counted: on inproc's way of a message, so
+// that the usual case comes first and makes no call.
+void pipe_end::note_special_fill(const message& slot) noexcept
+{
+    if (run_ == nullptr && out_.count != nullptr && slot.size() == 1 && is_data(slot)) [[likely]]
+        return add(*out_.count, out_, detail::octets_in_frame(slot.front().size()));
+    end_run();
+    count_octets(slot);
+}
 
 void pipe_end::write_specially(message&& m)
 {
@@ -85,11 +135,21 @@ void pipe_end::write_specially(message&& m)
     {
         if (!is_data(m))
             message_access::set_generation(m, generation_);
+        count_octets(m);
         return out_.newest->write(std::move(m));
     }
-    end_run();
-    out_.writer.queue.slot(out_.between) = std::move(m);
+    message& slot = out_.writer.queue.slot(out_.between);
+    slot = std::move(m);
+    note_special_fill(slot);
     count_written();
+}
+
+bool pipe_end::note_unread() noexcept
+{
+    const std::size_t unread = unread_by_peer();
+    if (unread > most_unread_)
+        most_unread_ = static_cast<std::uint32_t>(std::min<std::size_t>(unread, UINT32_MAX));
+    return true;
 }
 
 // On a closed end, the slot is as good a place as any.
@@ -332,10 +392,11 @@ void pipe_end::end_watch() noexcept
         return;
     in_.modes.fetch_and(
         ~std::uint32_t{pipe_channel::watched | pipe_channel::encodes}, std::memory_order_acq_rel);
-    if (const std::shared_ptr<pipe_owner> writer = other_.owner())
-        writer->finish_writing(other_);
+    pipe_end& writing = other();
+    if (const std::shared_ptr<pipe_owner> writer = writing.owner())
+        writer->finish_writing(writing);
     else
-        other_.forget_run();
+        writing.forget_run();
 }
 
 void pipe_end::release_memory(pipe_channel& channel) noexcept

@@ -28,6 +28,8 @@ struct pipe_options
     std::size_t b_to_a_hwm = 1000;
     /// Each direction holds only the newest message; the marks do not count then.
     bool conflate = false;
+    /// Each direction counts what is written to it: for pipes whose other end no connection counts.
+    bool count = false;
 };
 
 /// One end of a pipe. Everything below is called by this end's owner only, under its own lock or
@@ -57,7 +59,7 @@ public:
     {
         const std::uint32_t modes = out_.modes.load(std::memory_order_relaxed);
         if ((modes & unusual) == 0) [[likely]]
-            return out_.writer.room.has_room(out_.account, out_.reader.room);
+            return out_.writer.room.has_room(out_.account, out_.reader.room) || !note_unread();
         return (modes & (pipe_channel::writer_closed | pipe_channel::reader_closed)) == 0;
     }
     /// Queues a message; for data only after can_write() answered true.
@@ -130,6 +132,23 @@ public:
     /// The message that the last write() to a conflating pipe replaced, if it did: to be counted,
     /// and destroyed where no lock is held. The next write() destroys it otherwise.
     [[nodiscard]] bool take_replaced(message& m) noexcept;
+
+    // --- counting ------------------------------------------------------------------------
+    /// What this end has written, and what the other end has; null unless the pipe counts.
+    [[nodiscard]] const pipe_count* written() const noexcept { return out_.count.get(); }
+    [[nodiscard]] const pipe_count* arrived() const noexcept { return in_.count.get(); }
+    /// The most messages of this end that were seen unread at once: when there was no room, when a
+    /// batch was full, and now. Exact where the pipe counts.
+    [[nodiscard]] std::size_t most_unread() noexcept
+    {
+        (void)note_unread();
+        return out_.count ? out_.count->most_unread.load(std::memory_order_relaxed) : most_unread_;
+    }
+    void forget_most_unread() noexcept { most_unread_ = 0; }
+    /// Messages for or from the other end that this end's owner gave up.
+    void add_drops(std::size_t messages) noexcept { dropped_ += messages; }
+    void forget_drops() noexcept { dropped_ = 0; }
+    [[nodiscard]] std::uint64_t dropped() const noexcept { return dropped_; }
 
     // --- reading -------------------------------------------------------------------------
     /// The next message, where it lies until drop_front() or read(). A data message may be changed
@@ -243,7 +262,7 @@ public:
 
 private:
     friend struct pipe_core;
-    pipe_end(pipe_core& core, pipe_end& other, pipe_channel& out, pipe_channel& in) noexcept;
+    pipe_end(pipe_core& core, pipe_channel& out, pipe_channel& in) noexcept;
     ~pipe_end() = default;
 
     [[nodiscard]] static bool is_data(const message& m) noexcept
@@ -256,8 +275,8 @@ private:
 
     [[nodiscard]] bool writes_specially() const noexcept
     {
-        constexpr std::uint32_t special =
-            pipe_channel::writer_closed | pipe_channel::conflates | pipe_channel::encodes;
+        constexpr std::uint32_t special = pipe_channel::writer_closed | pipe_channel::conflates |
+            pipe_channel::encodes | pipe_channel::counted;
         return (out_.modes.load(std::memory_order_relaxed) & special) != 0;
     }
     [[nodiscard]] bool reads_specially() const noexcept
@@ -274,9 +293,10 @@ private:
         if ((modes & unusual) != 0 || !out.writer.room.has_room(out.account, out.reader.room))
             [[unlikely]]
             return false;
-        if ((modes & pipe_channel::encodes) != 0) [[unlikely]]
-            end_run();
-        fill(out.writer.queue.slot(out.between));
+        message& slot = out.writer.queue.slot(out.between);
+        fill(slot);
+        if ((modes & (pipe_channel::encodes | pipe_channel::counted)) != 0) [[unlikely]]
+            note_special_fill(slot);
         out.writer.queue.push();
         out.writer.room.wrote();
         publish(out, modes, wakes);
@@ -295,7 +315,7 @@ private:
     void publish(pipe_channel& out, std::uint32_t modes, wake_list& wakes)
     {
         bool tell = false;
-        modes &= ~std::uint32_t{pipe_channel::holds_runs};
+        modes &= ~std::uint32_t{pipe_channel::holds_runs | pipe_channel::counted};
         if (modes == pipe_channel::watched)
             tell = out.writer.queue.publish_watched(
                 out.between, out.watch_batch.load(std::memory_order_relaxed));
@@ -333,10 +353,14 @@ private:
         if (run_->untold < out_.watch_batch.load(std::memory_order_relaxed))
             return false;
         run_->untold = 0;
-        return true;
+        return note_unread();
     }
 
+    [[nodiscard]] pipe_end& other() const noexcept;
     void tell_other(wake_list& wakes, wake_list::reason why);
+    bool note_unread() noexcept;  // true
+    void note_special_fill(const message& slot) noexcept;
+    void count_octets(const message& written) noexcept;
     [[nodiscard]] bool send_encoded(message& m, wake_list& wakes);
     [[nodiscard]] bool prepare_run() noexcept;
     void add_to_run(const detail::encoded_message& m, wake_list& wakes);
@@ -352,9 +376,10 @@ private:
 
     pipe_channel& out_;
     pipe_channel& in_;
-    pipe_end& other_;
     pipe_core& core_;
     peer_handle peer_;
+    std::uint64_t dropped_ = 0;
+    std::uint32_t most_unread_ = 0;  // the writer's
     std::uint8_t generation_ = 0;
 
     // Off the way of a message.

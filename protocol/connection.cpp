@@ -31,6 +31,11 @@ bool connection::next_message(message& out) noexcept
     return state_->next_message(out);
 }
 
+std::size_t connection::unconsumed() const noexcept
+{
+    return state_->unconsumed();
+}
+
 std::span<std::byte> connection::direct_buffer()
 {
     return state_->direct_buffer();

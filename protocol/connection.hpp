@@ -69,6 +69,8 @@ public:
     /// in few steps. Replaces `out`. False when next_event() has to look, and then it has to be
     /// asked before anything else is received; `out` may have changed.
     [[nodiscard]] bool next_message(message& out) noexcept;
+    /// Octets handed over by receive() and not taken apart yet.
+    [[nodiscard]] std::size_t unconsumed() const noexcept;
     /// Where the stream may read straight into: the rest of a large body on its way. Empty when
     /// the next octets should go through receive(). Valid until the next call of receive(),
     /// next_event(), direct_buffer() or received_directly(): what happens while the read is under

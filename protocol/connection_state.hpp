@@ -28,6 +28,7 @@ public:
     void receive(std::span<const std::byte> octets, time_point now);
     event_kind next_event(event& out);
     bool next_message(message& out) noexcept { return flows_ && decoder_.next_message(out); }
+    std::size_t unconsumed() const noexcept { return input_.size() + decoder_.unconsumed().size(); }
     std::span<std::byte> direct_buffer();
     void received_directly(std::size_t size, time_point now);
     bool is_ready() const noexcept { return phase_ == phase::traffic; }

@@ -1,6 +1,7 @@
 #include "protocol/heartbeat.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ferry::protocol
 {
@@ -69,12 +70,27 @@ void heartbeat::note_ping_spacing(time_point now) noexcept
         last_ping_ = now;
 }
 
+// PONGs come in the order of their PINGs.
+void heartbeat::note_ping_sent(time_point now) noexcept
+{
+    if (unanswered_)
+        ++sent_since_;
+    else if (to_skip_ != 0)
+        ++to_skip_;
+    else
+        unanswered_ = now;
+}
+
 std::optional<duration> heartbeat::on_pong(time_point now) noexcept
 {
     if (!unanswered_)
+    {
+        to_skip_ -= to_skip_ != 0 ? 1 : 0;
         return std::nullopt;
+    }
     const duration round_trip = now - *unanswered_;
     unanswered_.reset();
+    to_skip_ = std::exchange(sent_since_, 0);
     return round_trip;
 }
 
@@ -117,7 +133,7 @@ heartbeat_action heartbeat::on_deadline(time_point now) noexcept
     if (is_due(next_ping_, now))
     {
         next_ping_ = after(now, options_.interval);
-        unanswered_ = now;
+        note_ping_sent(now);
         if (!give_up_ && options_.timeout > duration::zero())
             give_up_ = after(now, options_.timeout);
         return heartbeat_action::send_ping;

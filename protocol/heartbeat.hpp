@@ -44,7 +44,8 @@ public:
     /// A PING arrived; the answer is the caller's business. A TTL above zero starts a countdown
     /// which whatever arrives next stops (as libzmq does it).
     void on_ping(std::uint16_t ttl_deciseconds, time_point now) noexcept;
-    /// A PONG arrived: the time since our last PING, or empty if none awaits an answer.
+    /// A PONG arrived: the time since the PING that it answers, or empty if none awaits an answer. Where
+    /// more PINGs than one are on their way, only the first of them is measured.
     std::optional<duration> on_pong(time_point now) noexcept;
 
     /// While reading is paused the peer's silence proves nothing: no deadline of its own passes.
@@ -62,6 +63,7 @@ public:
 
 private:
     void note_ping_spacing(time_point now) noexcept;
+    void note_ping_sent(time_point now) noexcept;
 
     heartbeat_options options_;
     duration peer_ttl_{0};  // of the last PING
@@ -69,7 +71,9 @@ private:
     std::optional<time_point> give_up_;     // our timeout
     std::optional<time_point> ttl_ends_;    // the peer's TTL
     std::optional<time_point> next_pong_;   // unasked ones, while reading is paused
-    std::optional<time_point> unanswered_;  // when our last PING left, until its PONG
+    std::optional<time_point> unanswered_;  // when the PING that is measured left, until its PONG
+    unsigned sent_since_ = 0;               // PINGs after it,
+    unsigned to_skip_ = 0;                  // and those whose PONGs come first
     std::optional<time_point> last_ping_;   // of the peer, or the start of a fair measurement
     std::optional<duration> ping_spacing_;  // of the peer
     bool paused_ = false;

@@ -157,11 +157,11 @@ void decode_and_drop(std::size_t operations)
 
 // --- patterns and pipes ----------------------------------------------------------------------
 
-template <bool Watched>
+template <bool Watched, bool Counting = false>
 void push_send(std::size_t operations)
 {
     lone_socket push(socket_type::push);
-    push.add_peer();
+    push.add_peer({.count = Counting});
     if (Watched && !push.far[0]->begin_watch(batch))
         throw std::logic_error("the pipe cannot be watched");
     std::vector<message> messages(batch, message(body()));
@@ -210,6 +210,7 @@ constexpr counted_work all_work[] = {
     {"connection/decode_and_drop", decode_and_drop},
     {"pipe/push_send_far_end_reads", push_send<false>},
     {"pipe/push_send_far_end_reads/watched", push_send<true>},
+    {"pipe/push_send_far_end_reads/counting", push_send<false, true>},  // inproc
     {"pipe/far_end_writes_pull_receive", pull_receive<false>},
     {"pipe/far_end_writes_pull_receive/watched", pull_receive<true>},
 };

@@ -16,9 +16,9 @@ struct lone_socket
         : rules(ferry::patterns::make_pattern(type, {}, results))
     {
     }
-    void add_peer()
+    void add_peer(const ferry::patterns::pipe_options& options = {})
     {
-        const ferry::patterns::pipe_pair pipes = ferry::patterns::make_pipe({});
+        const ferry::patterns::pipe_pair pipes = ferry::patterns::make_pipe(options);
         rules->attach(pipes.a, {});
         rules->connected(*pipes.a, {});
         near.push_back(pipes.a);

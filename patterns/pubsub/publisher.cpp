@@ -69,7 +69,7 @@ void publisher::take_in(pipe_end& pipe, message&& m)
     if (inbox_ != nullptr)
         inbox_->push_back({std::move(m)});
     else
-        results_.drop(drop_reason::unexpected_input, std::move(m));
+        results_.drop(drop_reason::unexpected_input, std::move(m), pipe);
 }
 
 outcome publisher::send(message& m)

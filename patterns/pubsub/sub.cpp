@@ -42,9 +42,7 @@ public:
             m = std::move(fetched_);
             return outcome::done();
         }
-        const auto wanted = [this](message& next) { return is_wanted_or_dropped(next); };
-        return subscriber_.receive_if(m, wanted) != nullptr ? outcome::done()
-                                                            : outcome::would_block();
+        return take(m) != nullptr ? outcome::done() : outcome::would_block();
     }
     bool can_send() override { return false; }
     bool can_receive() override { return fetch(); }
@@ -78,13 +76,16 @@ private:
     // A message that was fetched before the subscriptions changed is looked at again.
     bool fetch()
     {
-        while (true)
-        {
-            if (fetched_.empty() && (fetched_from_ = subscriber_.receive(fetched_)) == nullptr)
-                return false;
-            if (is_wanted_or_dropped(fetched_))
-                return true;
-        }
+        if (!fetched_.empty() && is_wanted_or_dropped(fetched_))
+            return true;
+        fetched_from_ = take(fetched_);
+        return fetched_from_ != nullptr;
+    }
+    // The next one that is wanted.
+    const pipe_end* take(message& m)
+    {
+        return subscriber_.receive_if(
+            m, [this](message& next) { return is_wanted_or_dropped(next); });
     }
 
     effects& results_;

@@ -70,7 +70,7 @@ outcome rep::send(message& m)
     if (to == nullptr || to->is_closed() || to->peer_is_closed())
         results_.drop(drop_reason::peer_gone, std::move(reply));
     else if (!to->can_write())
-        results_.drop(drop_reason::peer_full, std::move(reply));
+        results_.drop(drop_reason::peer_full, std::move(reply), *to);
     else
         put(*to, std::move(reply.prepend(envelope_)), results_);
     envelope_.clear();
@@ -112,7 +112,7 @@ bool rep::fetch()
         const std::size_t frames = envelope_size(m);
         if (frames == 0)
         {
-            results_.drop(drop_reason::malformed, std::move(m));
+            results_.drop(drop_reason::malformed, std::move(m), *from);
             continue;
         }
         envelope_ = m.pop_front(frames);

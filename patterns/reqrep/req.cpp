@@ -114,19 +114,19 @@ bool req::fetch()
     while (reply_.empty())
     {
         message m;
-        const pipe_end* from = incoming_.receive(m, results_);
+        pipe_end* const from = incoming_.receive(m, results_);
         if (from == nullptr)
             return false;
         const std::size_t envelope = correlated_ ? 2 : 1;
         const bool well_formed = m.size() > envelope && m[envelope - 1].empty();
         if (!well_formed)
         {
-            results_.drop(drop_reason::malformed, std::move(m));
+            results_.drop(drop_reason::malformed, std::move(m), *from);
             continue;
         }
         if (from != asked_.get() || (correlated_ && !has_my_id(m)))
         {
-            results_.drop(drop_reason::stale_reply, std::move(m));
+            results_.drop(drop_reason::stale_reply, std::move(m), *from);
             continue;
         }
         m.pop_front(envelope);

@@ -121,7 +121,7 @@ outcome router::send(message& m)
         return outcome::would_block();
     if (!room)
     {
-        results_.drop(drop_reason::peer_full, std::move(m));
+        results_.drop(drop_reason::peer_full, std::move(m), *to);
         return outcome::done();
     }
     m.pop_front();

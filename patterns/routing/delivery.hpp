@@ -18,7 +18,7 @@ inline void put(pipe_end& pipe, message&& m, effects& results)
     {
         message replaced;
         if (pipe.take_replaced(replaced))
-            results.drop(drop_reason::conflated, std::move(replaced));
+            results.drop(drop_reason::conflated, std::move(replaced), pipe);
     }
 }
 
@@ -36,7 +36,7 @@ inline void discard_unread(pipe_end& pipe, drop_reason why, effects& results)
     message m;
     for (std::size_t left = pipe.unread(); left != 0 && pipe.read(m, results.wakes); --left)
         if (detail::message_access::role(m) == detail::message_role::data)
-            results.drop(why, std::move(m));
+            results.drop(why, std::move(m), pipe);
 }
 
 }  // namespace ferry::patterns

@@ -85,7 +85,7 @@ void distributor::send_unusually(pipe_end& pipe, message&& m, effects& results)
         return put(pipe, std::move(m), results);
     const auto why =
         pipe.peer_is_closed() ? drop_reason::disconnected : drop_reason::subscriber_full;
-    results.drop(why, std::move(m));
+    results.drop(why, std::move(m), pipe);
 }
 
 }  // namespace ferry::patterns

@@ -81,6 +81,7 @@ pipe_end* fair_queue::receive_if(message& m, effects& results, Wanted wanted)
         }
         if (!wanted(*next))
         {
+            from->add_drops(1);
             from->drop_front(results.wakes);
             pipes_.advance();  // it had its turn
             continue;

@@ -5,16 +5,19 @@
 """
 
 import contextlib
+import itertools
 import os
 import re
 import signal
 import sys
+import time
 import unittest
+import urllib.request
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "examples", "demo"))
 
-from stage import LISTENING, Stage  # noqa: E402
+from stage import LISTENING, PATIENCE, Stage  # noqa: E402
 
 CASTS = [("Ferry", "Ferry"), ("Ferry", "libzmq"), ("libzmq", "Ferry")]
 PLAYS = [(transport, *cast) for transport in ("tcp", "ipc") for cast in CASTS]
@@ -126,6 +129,29 @@ class Examples(unittest.TestCase):
         self.assertTrue(blocks)
         for block in blocks:
             self.assertIn(lines_of(block), program)
+    def test_an_exporter_tells_what_its_socket_does(self):
+        for transport, library in itertools.product(("tcp", "ipc"), ("Ferry", "libzmq")):
+            with self.play(transport, library, "Ferry") as (stage, one, _):
+                exporter = stage.start("Ferry", "prometheus_exporter",
+                                       stage.fresh_endpoint("exporter"), 0)
+                found = exporter.wait_for(LISTENING + r", metrics at (http://\S+)")
+                ventilator = stage.start(one, "ventilator", stage.fresh_endpoint("tasks"),
+                                         found[1], 1, 10)
+                stage.start(one, "worker", ventilator.wait_for(LISTENING)[1], found[1])
+                ventilator.finish()
+                self.wait_for_metric(found[2], 'ferry_messages_total{direction="received"} 11')
+                self.wait_for_metric(found[2], "ferry_connections_total 2")
+                self.wait_for_metric(
+                    found[2], 'ferry_dropped_messages_total{reason="subscriber_full"} 0')
+
+    def wait_for_metric(self, address, line):
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            with urllib.request.urlopen(address, timeout=PATIENCE) as answer:
+                text = answer.read().decode()
+            if line in text.splitlines():
+                return
+            self.assertLess(time.monotonic(), deadline, f"no line '{line}' in:\n{text}")
 
     def test_the_versions_are_told(self):
         self.assertRegex(self.stage().start("Ferry", "version").finish(), r"version \d+\.\d+\.\d+")

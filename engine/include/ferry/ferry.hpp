@@ -11,5 +11,6 @@
 #include <ferry/proxy.hpp>
 #include <ferry/socket.hpp>
 #include <ferry/socket_type.hpp>
+#include <ferry/stats.hpp>
 #include <ferry/version.hpp>
 #include <ferry/zmtp_version.hpp>

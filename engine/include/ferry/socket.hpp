@@ -23,6 +23,7 @@
 #include <ferry/options.hpp>
 #include <ferry/proxy.hpp>
 #include <ferry/socket_type.hpp>
+#include <ferry/stats.hpp>
 
 namespace ferry
 {
@@ -111,6 +112,25 @@ public:
     /// Messages that were given up so far although no call failed: nobody wanted them, a queue was
     /// full, a peer left.
     [[nodiscard]] std::uint64_t dropped_messages() const noexcept;
+
+    /// What the socket has done since it was made, closed or not.
+    ///
+    /// Thread safety: any thread, at any time; costs the socket's traffic nothing. Each number is true by itself;
+    ///                those of connections that carry traffic at this moment may be a batch apart.
+    /// See also:      peers(); monitor, which tells what happens when it happens.
+    [[nodiscard]] socket_stats stats() const;
+    /// The peers that are connected now, in the order in which they came.
+    ///
+    /// Thread safety: as stats().
+    [[nodiscard]] std::vector<peer_stats> peers() const;
+    /// Ends that one connection, as if it had been lost: an endpoint that connected connects again, an accepted
+    /// peer is gone. What it sent and was not received yet stays readable; what is queued for it is dropped,
+    /// unless its endpoint connects again. An inproc peer is gone for good, with what it sent.
+    ///
+    /// Completes: at once; the connection ends in the background. False when it is not there any more.
+    /// Errors:    errc::closed.
+    bool disconnect(peer_id peer);
+    bool disconnect(peer_id peer, std::error_code& error);
 
     /// Closes the socket: calls blocked in other threads end with errc::closed, connections are
     /// closed once they have delivered what `send` accepted. Waits for that, at most for `linger`.

@@ -148,6 +148,24 @@ TEST_CASE("a PONG tells the time since our last PING, once")
     CHECK_FALSE(peer.on_pong(start + 1030ms));
 }
 
+TEST_CASE("a round trip longer than the interval is measured whole, by one PING at a time")
+{
+    heartbeat peer{{.interval = 1s, .timeout = 10s}, start};
+    const auto ping = [&](duration at) {
+        CHECK(peer.on_deadline(start + at) == heartbeat_action::send_ping);
+    };
+    ping(1s);
+    ping(2s);
+    ping(3s);
+    CHECK(peer.on_pong(start + 3500ms) == 2500ms);
+    CHECK_FALSE(peer.on_pong(start + 3600ms));  // of those sent meanwhile
+    ping(4s);
+    CHECK_FALSE(peer.on_pong(start + 4100ms));
+    CHECK_FALSE(peer.on_pong(start + 4200ms));
+    ping(5s);
+    CHECK(peer.on_pong(start + 5100ms) == 100ms);
+}
+
 TEST_CASE("while reading is paused no silence closes, and afterwards patience starts anew")
 {
     heartbeat peer{{.interval = 60s, .timeout = 3s}, start};
