@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Every example against its libzmq twin, in both directions.
+"""Every example against its libzmq twin, in both directions, and those that have none against each other.
 
     examples_test.py BUILD_DIR [unittest's arguments]
 """
@@ -16,8 +16,18 @@ sys.path.insert(0, os.path.join(ROOT, "examples", "demo"))
 
 from stage import LISTENING, Stage  # noqa: E402
 
-CASTS = [("Ferry", "Ferry"), ("Ferry", "libzmq"), ("libzmq", "Ferry")]
+LIBRARIES = ["Ferry", "asynchronous Ferry", "libzmq"]
+CASTS = [("Ferry", "Ferry"), ("Ferry", "libzmq"), ("libzmq", "Ferry"), ("asynchronous Ferry", "asynchronous Ferry"),
+         ("asynchronous Ferry", "libzmq"), ("libzmq", "asynchronous Ferry")]
 PLAYS = [(transport, *cast) for transport in ("tcp", "ipc") for cast in CASTS]
+
+
+def answers(text):
+    return re.findall(r"^received World (\d+)$", text, re.M)
+
+
+def numbers(count):
+    return [str(i) for i in range(count)]
 
 
 class Examples(unittest.TestCase):
@@ -39,8 +49,7 @@ class Examples(unittest.TestCase):
             with self.play(*play) as (stage, one, other):
                 server = stage.start(other, "hello_world_server", stage.fresh_endpoint("hello"), 20)
                 client = stage.start(one, "hello_world_client", server.wait_for(LISTENING)[1], 20)
-                answers = re.findall(r"^received World (\d+)$", client.finish(), re.M)
-                self.assertEqual(answers, [str(i) for i in range(20)])
+                self.assertEqual(answers(client.finish()), numbers(20))
                 self.assertEqual(server.finish().count("received Hello\n"), 20)
 
     def test_a_client_may_start_before_its_server(self):
@@ -101,6 +110,42 @@ class Examples(unittest.TestCase):
     def test_the_scenes_of_one_process_are_played_to_the_end(self):
         said = self.stage().start("Ferry", "inproc_scenes").finish()
         self.assertEqual(len(said.splitlines()), 3, said)
+
+    def test_a_broker_passes_questions_and_answers_on(self):
+        for transport in ("tcp", "ipc"):
+            with self.subTest(transport=transport), Stage(self.directory, transport) as stage:
+                servers = [stage.start(library, "hello_world_server", stage.fresh_endpoint(f"server{i}"))
+                           for i, library in enumerate(LIBRARIES)]
+                broker = stage.start("Ferry", "async_broker", stage.fresh_endpoint("broker"),
+                                     *[server.wait_for(LISTENING)[1] for server in servers])
+                endpoint = broker.wait_for(LISTENING)[1]
+                clients = [stage.start(library, "hello_world_client", endpoint, 20) for library in LIBRARIES]
+                for client in clients:
+                    self.assertEqual(answers(client.finish()), numbers(20))
+                broker.process.send_signal(signal.SIGINT)
+                self.assertIn("good-bye", broker.finish())
+                for server in servers:
+                    server.stop()
+                self.assertEqual(sum(server.text.count("received Hello\n") for server in servers), 60)
+
+    def test_a_lazy_pirate_asks_again_until_a_server_comes_and_when_it_goes(self):
+        for library in ("Ferry", "libzmq"):
+            with self.subTest(server=library), Stage(self.directory, "ipc") as stage:
+                endpoint = stage.fresh_endpoint("hello")
+                client = stage.start("Ferry", "lazy_pirate", endpoint, 4, 200, 100)
+                client.wait_for("no answer within 200 ms")
+                stage.start(library, "hello_world_server", endpoint, 2).finish()
+                client.wait_for("World 1\n(.*\n)*no answer within 200 ms")
+                stage.start(library, "hello_world_server", endpoint)
+                self.assertEqual(answers(client.finish()), numbers(4))
+
+    def test_a_lazy_pirate_gives_up_in_the_end(self):
+        stage = self.stage("ipc")
+        client = stage.start("Ferry", "lazy_pirate", stage.fresh_endpoint("hello"), 4, 50, 3)
+        client.wait_for("\0")
+        self.assertEqual(client.process.wait(10), 1)
+        self.assertEqual(client.text.count("no answer within 50 ms"), 3)
+        self.assertIn("giving up", client.text)
 
     def test_the_versions_are_told(self):
         self.assertRegex(self.stage().start("Ferry", "version").finish(), r"version \d+\.\d+\.\d+")
