@@ -147,6 +147,9 @@ class Examples(unittest.TestCase):
         self.assertEqual(client.text.count("no answer within 50 ms"), 3)
         self.assertIn("giving up", client.text)
 
+    def test_what_the_page_about_asio_shows_works(self):
+        self.assertIn("all of it works", self.stage().start("Ferry", "ferry_and_asio").finish())
+
     def test_the_versions_are_told(self):
         self.assertRegex(self.stage().start("Ferry", "version").finish(), r"version \d+\.\d+\.\d+")
 
