@@ -94,9 +94,11 @@ class Stage:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def start(self, library, program, *arguments):
-        file = PREFIXES[library] + program
-        arguments = [str(argument) for argument in arguments]
-        started = Program(f"{library}'s {program}", os.path.join(self.directory, file), arguments)
+        file = os.path.join(self.directory, PREFIXES[library] + program)
+        return self.start_file(f"{library}'s {program}", file, *arguments)
+
+    def start_file(self, name, file, *arguments):
+        started = Program(name, file, [str(argument) for argument in arguments])
         self.programs.append(started)
         return started
 

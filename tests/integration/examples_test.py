@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -20,6 +21,9 @@ LIBRARIES = ["Ferry", "asynchronous Ferry", "libzmq"]
 CASTS = [("Ferry", "Ferry"), ("Ferry", "libzmq"), ("libzmq", "Ferry"), ("asynchronous Ferry", "asynchronous Ferry"),
          ("asynchronous Ferry", "libzmq"), ("libzmq", "asynchronous Ferry")]
 PLAYS = [(transport, *cast) for transport in ("tcp", "ipc") for cast in CASTS]
+
+
+PYTHON = "/usr/bin/python3"  # the system's, which its packages are for
 
 
 def answers(text):
@@ -146,6 +150,51 @@ class Examples(unittest.TestCase):
         self.assertEqual(client.process.wait(10), 1)
         self.assertEqual(client.text.count("no answer within 50 ms"), 3)
         self.assertIn("giving up", client.text)
+
+    def kernel(self, stage):
+        """A Jupyter kernel, and the file that says where it is and what its key is."""
+        if subprocess.run([PYTHON, "-c", "import ipykernel"], stderr=subprocess.DEVNULL).returncode:
+            self.skip("no ipykernel")
+        if not os.path.exists(os.path.join(self.directory, "jupyter_client")):
+            self.skip("no jupyter_client, which needs OpenSSL and nlohmann-json")
+        file = os.path.join(stage.scratch, "kernel.json")
+        place = [f"--ip={stage.scratch}/kernel", "--transport=ipc"] if stage.transport == "ipc" else []
+        kernel = stage.start_file("the kernel", PYTHON, "-u", "-m", "ipykernel_launcher", "-f", file,
+                                  f"--ipython-dir={stage.scratch}", *place)
+        kernel.wait_for("--existing")
+        return kernel, file
+
+    def skip(self, reason):
+        print(f"\nskipped: {reason}", flush=True)  # on a line of its own: .ci/summary.py looks for it
+        self.skipTest(reason)
+
+    def test_a_jupyter_kernel_computes_asks_and_is_shut_down(self):
+        for transport in ("tcp", "ipc"):
+            with self.subTest(transport=transport), Stage(self.directory, transport) as stage:
+                kernel, file = self.kernel(stage)
+                said = stage.start("Ferry", "jupyter_client", file, "--shutdown",
+                                   "print(6*7)", "'ab' * 3", "len(input('your name? '))").finish()
+                self.assertIn("the kernel's heart beats\n", said)
+                self.assertRegex(said, r"\n42\n'ababab'\nyour name\? 0\nthe kernel has been shut down\n$")
+                kernel.finish()
+
+    def test_a_jupyter_client_shows_exceptions_interrupts_and_notices_the_end(self):
+        stage = self.stage("ipc")
+        _, file = self.kernel(stage)
+
+        client = stage.start("Ferry", "jupyter_client", file, "print('before')\n1/0", "'after'")
+        client.wait_for(r"\nbefore\nZeroDivisionError: division by zero\n'after'\n\0")
+        self.assertEqual(client.process.wait(10), 1)
+
+        client = stage.start(
+            "Ferry", "jupyter_client", file, "import time; print('asleep'); time.sleep(600)", "'awake'")
+        client.wait_for(r"\nasleep\n")
+        client.process.send_signal(signal.SIGINT)
+        client.wait_for(r"\nKeyboardInterrupt: \n'awake'\n\0")
+
+        client = stage.start("Ferry", "jupyter_client", file, "import os; os._exit(1)")
+        client.wait_for(r"\nthe kernel has died\n\0")
+        self.assertEqual(client.process.wait(10), 1)
 
     def test_what_the_page_about_asio_shows_works(self):
         self.assertIn("all of it works", self.stage().start("Ferry", "ferry_and_asio").finish())
