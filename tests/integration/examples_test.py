@@ -8,6 +8,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import unittest
@@ -150,6 +151,38 @@ class Examples(unittest.TestCase):
         self.assertEqual(client.process.wait(10), 1)
         self.assertEqual(client.text.count("no answer within 50 ms"), 3)
         self.assertIn("giving up", client.text)
+
+    def test_many_workers_of_one_process_share_a_batch(self):
+        for play in PLAYS:
+            with self.play(*play) as (stage, one, other):
+                sink = stage.start(one, "sink", stage.fresh_endpoint("sink"), 200)
+                results = sink.wait_for(LISTENING)[1]
+                ventilator = stage.start(
+                    other, "ventilator", stage.fresh_endpoint("ventilator"), results, 50, 200)
+                tasks = ventilator.wait_for(LISTENING)[1]
+                workers = stage.start("Ferry", "many_workers", tasks, results, 50)
+
+                dealt = re.search(r"total workload \d+ ms", ventilator.finish())[0]
+                self.assertIn(f"received 200 results, {dealt}", sink.finish())
+                workers.process.send_signal(signal.SIGTERM)
+                done, most = re.search(r"(\d+) tasks done, at most (\d+) at a time", workers.finish()).groups()
+                self.assertEqual(done, "200")
+                self.assertIn(int(most), range(2, 51))
+
+    def test_plain_tcp_and_ferry_are_served_by_one_loop(self):
+        stage = self.stage()
+        server = stage.start("Ferry", "beside_plain_tcp", stage.fresh_endpoint("echo"), 0)
+        endpoint = server.wait_for(LISTENING)[1]
+        port = int(server.wait_for(r"plainly on 127\.0\.0\.1:(\d+)\n")[1])
+        with socket.create_connection(("127.0.0.1", port), 10) as plain:
+            for library in LIBRARIES:
+                plain.sendall(library.encode())
+                client = stage.start(library, "hello_world_client", endpoint, 20)
+                self.assertEqual(client.finish().count("received Hello"), 20)
+                with plain.makefile("rb", buffering=0) as echo:
+                    self.assertEqual(echo.read(len(library)).decode(), library)
+        server.process.send_signal(signal.SIGINT)
+        self.assertIn("good-bye", server.finish())
 
     def kernel(self, stage):
         """A Jupyter kernel, and the file that says where it is and what its key is."""
