@@ -8,6 +8,8 @@ import tempfile
 import threading
 import time
 
+PREFIXES = {"Ferry": "", "asynchronous Ferry": "async_", "libzmq": "zmq_"}  # of a program's file
+
 PATIENCE = 30  # seconds for one step; a step takes far less than one
 
 LISTENING = r"listening on ([a-z]+://[^\s,]+)"  # what each server prints once it is bound
@@ -92,9 +94,11 @@ class Stage:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def start(self, library, program, *arguments):
-        file = program if library == "Ferry" else "zmq_" + program
-        arguments = [str(argument) for argument in arguments]
-        started = Program(f"{library}'s {program}", os.path.join(self.directory, file), arguments)
+        file = os.path.join(self.directory, PREFIXES[library] + program)
+        return self.start_file(f"{library}'s {program}", file, *arguments)
+
+    def start_file(self, name, file, *arguments):
+        started = Program(name, file, [str(argument) for argument in arguments])
         self.programs.append(started)
         return started
 
