@@ -1,0 +1,229 @@
+// What all sockets have in common, without their types and without Asio's completion tokens.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <vector>
+
+#include <asio/any_io_executor.hpp>
+
+#include <ferry/context.hpp>
+#include <ferry/detail/export.hpp>
+#include <ferry/error.hpp>
+#include <ferry/message.hpp>
+#include <ferry/options.hpp>
+#include <ferry/proxy.hpp>
+#include <ferry/socket_type.hpp>
+#include <ferry/stats.hpp>
+
+namespace ferry
+{
+
+namespace detail
+{
+class socket_core;
+}
+
+/// What all sockets have in common. The operations that a type may or may not have are protected
+/// here, and each typed socket shows those it has; ferry::socket shows them all.
+///
+/// Most operations come in several forms: throwing ferry::error; with a trailing
+/// `std::error_code&`; `try_...`, which never waits; `..._for`, which waits for at most so long.
+///
+/// Thread safety: every member, from any thread; a message is sent and received whole.
+/// Destroying or moving a socket needs that no other thread is inside it; to end other threads' calls, close() first.
+class FERRY_API socket_base
+{
+public:
+    using milliseconds = std::chrono::milliseconds;
+
+    socket_base(socket_base&&) noexcept;
+    socket_base& operator=(socket_base&&) noexcept;
+    /// Closes as close() does, without waiting: what `send` accepted is still delivered in the background,
+    /// for up to `linger`, as long as the context lives.
+    ~socket_base();
+
+    [[nodiscard]] socket_type type() const noexcept;
+
+    /// Listens on an endpoint: "tcp://*:5555", "tcp://lo:*", "ipc:///tmp/feed", "ipc://@name",
+    /// "ipc://*", "inproc://name". May be called several times.
+    ///
+    /// Completes: when peers can connect. Returns the endpoint really bound, wildcards resolved.
+    /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::no_such_interface,
+    ///            errc::invalid_argument (an option; the text says which), errc::address_in_use
+    ///            (inproc), errc::path_too_long, the system's (address_in_use,
+    ///            address_not_available, permission_denied, ...), errc::terminated, errc::closed.
+    /// libzmq:    zmq_bind, ZMQ_LAST_ENDPOINT.
+    std::string bind(std::string_view endpoint, const endpoint_options& options = {});
+    std::string bind(std::string_view endpoint, std::error_code& error);
+    std::string bind(
+        std::string_view endpoint, const endpoint_options& options, std::error_code& error);
+
+    /// Connects to an endpoint, now and again whenever the connection is lost. Names are resolved
+    /// at each attempt; that a peer is not there (yet) is no error. "tcp://[source;]host:port".
+    ///
+    /// Completes: at once; the connection is made in the background.
+    /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::invalid_argument (an
+    ///            option), errc::incompatible_transport (inproc: a socket of an unsuitable type is
+    ///            bound there), errc::terminated, errc::closed.
+    /// libzmq:    zmq_connect. A second connect of DEALER, SUB, PUB or REQ to the same endpoint does nothing, as there.
+    void connect(std::string_view endpoint, const endpoint_options& options = {});
+    void connect(std::string_view endpoint, std::error_code& error);
+    void connect(
+        std::string_view endpoint, const endpoint_options& options, std::error_code& error);
+
+    /// Stops listening, and ends the connections accepted there: what was queued for them is still
+    /// delivered for up to `linger`, what they sent stays readable. Takes the text given to bind or returned by it.
+    ///
+    /// Errors: errc::no_such_endpoint, errc::closed.
+    /// libzmq: zmq_unbind, which drops what was queued. inproc: existing connections stay.
+    void unbind(std::string_view endpoint);
+    void unbind(std::string_view endpoint, std::error_code& error);
+
+    /// Ends the connections made to that endpoint by connect: what was queued for them is still
+    /// delivered for up to `linger`, what was received from them and not taken yet is dropped.
+    ///
+    /// Errors: errc::no_such_endpoint, errc::closed.
+    /// libzmq: zmq_disconnect.
+    void disconnect(std::string_view endpoint);
+    void disconnect(std::string_view endpoint, std::error_code& error);
+
+    /// The endpoints bound now, wildcards resolved, in the order of binding.
+    [[nodiscard]] std::vector<std::string> bound_endpoints() const;
+
+    /// Waits until at least `count` peers have completed their handshake and are connected now.
+    ///
+    /// Completes: true when they are there; false after `timeout`.
+    /// Errors:    errc::terminated, errc::closed, errc::interrupted.
+    bool wait_for_peers(std::size_t count = 1, milliseconds timeout = forever);
+    bool wait_for_peers(std::size_t count, milliseconds timeout, std::error_code& error);
+
+    /// Peers that have completed their handshake and are connected now.
+    [[nodiscard]] std::size_t peer_count() const noexcept;
+    /// Messages that were given up so far although no call failed: nobody wanted them, a queue was
+    /// full, a peer left.
+    [[nodiscard]] std::uint64_t dropped_messages() const noexcept;
+
+    /// What the socket has done since it was made, closed or not.
+    ///
+    /// Thread safety: any thread, at any time; costs the socket's traffic nothing. Each number is true by itself;
+    ///                those of connections that carry traffic at this moment may be a batch apart.
+    /// See also:      peers(); monitor, which tells what happens when it happens.
+    [[nodiscard]] socket_stats stats() const;
+    /// The peers that are connected now, in the order in which they came.
+    ///
+    /// Thread safety: as stats().
+    [[nodiscard]] std::vector<peer_stats> peers() const;
+    /// Ends that one connection, as if it had been lost: an endpoint that connected connects again, an accepted
+    /// peer is gone. What it sent and was not received yet stays readable; what is queued for it is dropped,
+    /// unless its endpoint connects again. An inproc peer is gone for good, with what it sent.
+    ///
+    /// Completes: at once; the connection ends in the background. False when it is not there any more.
+    /// Errors:    errc::closed.
+    bool disconnect(peer_id peer);
+    bool disconnect(peer_id peer, std::error_code& error);
+
+    /// Closes the socket: calls blocked in other threads end with errc::closed, connections are
+    /// closed once they have delivered what `send` accepted. Waits for that, at most for `linger`.
+    /// Idempotent.
+    ///
+    /// Completes: returns how many messages were given up.
+    /// libzmq:    zmq_close, which does not wait.
+    std::size_t close();
+
+    // Options that may change later. Meaning: the fields of socket_options. Errors: errc::invalid_argument.
+    void set_send_hwm(std::size_t messages);
+    void set_receive_hwm(std::size_t messages);
+    void set_send_timeout(milliseconds timeout);
+    void set_receive_timeout(milliseconds timeout);
+    void set_linger(milliseconds linger);
+
+protected:
+    socket_base(context& owner, socket_type type, socket_options options);
+
+    /// Sends one message.
+    ///
+    /// Completes: when the message is in the queue of every peer the pattern chose; not when a peer has it. Blocks, by
+    ///            socket type, while no peer has room, for at most send_timeout.
+    /// Errors:    errc::wrong_state (REQ that awaits a reply), errc::no_route (ROUTER with `mandatory` and an unknown
+    ///            routing id), errc::timed_out, errc::interrupted, errc::terminated, errc::closed,
+    ///            errc::not_supported, errc::invalid_argument (a message without frames).
+    ///            The message stays with the caller on every error.
+    /// libzmq:    zmq_msg_send.
+    void send(message&& m);
+    void send(const message& m);
+    void send(message&& m, std::error_code& error);
+    void send(const message& m, std::error_code& error);
+    /// False when it would have to wait.
+    bool try_send(message&& m);
+    bool try_send(message&& m, std::error_code& error);
+    /// False after `timeout`.
+    bool send_for(message&& m, milliseconds timeout);
+    bool send_for(message&& m, milliseconds timeout, std::error_code& error);
+
+    /// Receives one message.
+    ///
+    /// Completes: with the next message. Waits for at most receive_timeout.
+    /// Errors:    errc::wrong_state (REQ without a request, REP that owes a reply), errc::timed_out, errc::interrupted,
+    ///            errc::terminated, errc::closed, errc::not_supported. With an error nothing was consumed; the
+    ///            error_code forms return a message without frames.
+    /// libzmq:    zmq_msg_recv.
+    [[nodiscard]] message receive();
+    [[nodiscard]] message receive(std::error_code& error);
+    [[nodiscard]] std::optional<message> try_receive();
+    [[nodiscard]] std::optional<message> try_receive(std::error_code& error);
+    [[nodiscard]] std::optional<message> receive_for(milliseconds timeout);
+    [[nodiscard]] std::optional<message> receive_for(milliseconds timeout, std::error_code& error);
+
+    /// SUB: from now on, messages whose first frame starts with `topic` are wanted; "" is all. Counted: takes as
+    /// many unsubscribes. XPUB in manual mode: the same for the peer whose subscription was received last.
+    ///
+    /// Errors: errc::not_supported, errc::terminated, errc::closed.
+    /// libzmq: ZMQ_SUBSCRIBE, ZMQ_UNSUBSCRIBE.
+    void subscribe(std::string_view topic);
+    void unsubscribe(std::string_view topic);
+    void subscribe(std::string_view topic, std::error_code& error);
+    void unsubscribe(std::string_view topic, std::error_code& error);
+
+    /// PUB, XPUB: waits until a message whose first frame is `topic` would go to at least `count` peers.
+    ///
+    /// Completes: true when it would; false after `timeout`.
+    /// Errors:    errc::terminated, errc::closed, errc::interrupted.
+    bool wait_for_subscribers(
+        std::size_t count = 1, std::string_view topic = {}, milliseconds timeout = forever);
+    bool wait_for_subscribers(
+        std::size_t count, std::string_view topic, milliseconds timeout, std::error_code& error);
+
+    void set_router_mandatory(bool on);
+    void set_router_handover(bool on);
+    void set_probe_router(bool on);
+    void set_req_correlate(bool on);
+    void set_req_relaxed(bool on);
+    void set_xpub_verbose(bool on);
+    void set_xpub_verboser(bool on);
+    void set_xpub_manual(bool on);
+    void set_xpub_no_drop(bool on);
+    void set_invert_matching(bool on);
+    void set_only_first_subscribe(bool on);
+    void set_xpub_welcome_message(message m);
+
+private:
+    friend class poller;
+    friend class monitor;
+    friend std::error_code proxy(socket_base&, socket_base&, socket_base*);
+    friend void detail::start_proxy(
+        socket_base&, socket_base&, socket_base*, detail::proxy_handler);
+    friend asio::any_io_executor detail::executor_of(const socket_base&) noexcept;
+    template <class Executor>
+    friend class basic_socket_base;
+
+    std::shared_ptr<detail::socket_core> core_;
+};
+
+}  // namespace ferry
