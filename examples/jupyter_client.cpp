@@ -165,7 +165,7 @@ public:
     asio::awaitable<bool> run(std::string code)
     {
         const json content{{"code", code}, {"silent", false}, {"store_history", true},
-            {"user_expressions", json::object()}, {"allow_stdin", true}, {"stop_on_error", true}};
+            {"user_expressions", json::object()}, {"allow_stdin", true}, {"stop_on_error", false}};
         const std::string id = co_await request(shell_, "execute_request", content);
         const auto first = co_await (
             show_output(id) || heart_stops() || answer_questions() || interrupt_on_signal());

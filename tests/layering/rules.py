@@ -41,7 +41,7 @@ ALLOWED = {
     "engine": {"std", "system", "asio"} | EVERY_ROOM,
     "engine/include": {"std", "asio", "public"},
     "engine/c_api": {"std", "system", "public", "zmq", "room:engine/c_api"},
-    "examples": {"std", "system", "asio", "public", "sibling"},
+    "examples": {"std", "system", "asio", "public", "sibling", "third party"},  # JSON, as a user would
     "examples/libzmq": {"std", "system", "sibling", "zmq"},
     "tools": {"std", "system", "asio", "public", "sibling", "third party"},
     "bench": {"std", "system", "asio", "public", "sibling", "third party", "room:bench"},
