@@ -49,7 +49,7 @@ void async_operation::set_executors(asio::any_completion_executor own,
     socket_executor_ = asio::prefer(std::move(sockets), tracked);
 }
 
-void async_operation::begin(asio::any_completion_executor immediate)
+void async_operation::begin(const asio::any_completion_executor& immediate)
 {
     const auto context = core_->context();
     context->count_async_waiter(1);

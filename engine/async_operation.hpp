@@ -32,7 +32,7 @@ public:
     async_operation& operator=(const async_operation&) = delete;
 
     /// Once, by the initiating function; the operation may be gone afterwards.
-    void begin(asio::any_completion_executor immediate);
+    void begin(const asio::any_completion_executor& immediate);
     void complete() noexcept override;
     /// From the handler's cancellation slot.
     void cancel() noexcept;

@@ -48,8 +48,8 @@ template <class Handler>
 class handled_operation final : public async_operation
 {
 public:
-    static void start(
-        const operation_place& where, want what, message m, awaited_state awaited, Handler handler);
+    static void start(const operation_place& where, want what, message&& m, awaited_state&& awaited,
+        Handler handler);
 
     handled_operation(const operation_place& where, want what, Handler handler)
         : async_operation(what, where.core), handler_(std::move(handler))
@@ -102,7 +102,7 @@ private:
 
 template <class Handler>
 void handled_operation<Handler>::start(
-    const operation_place& where, want what, message m, awaited_state awaited, Handler handler)
+    const operation_place& where, want what, message&& m, awaited_state&& awaited, Handler handler)
 {
     const asio::any_io_executor place = where.core->context()->completion_executor(where.executor);
     // The handlers' executor is the socket's, where they said nothing.
