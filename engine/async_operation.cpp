@@ -95,11 +95,15 @@ void async_operation::cancel() noexcept
 
 void async_operation::go_on()
 {
-    if (!core_->take_step(*this))
+    const std::shared_ptr<socket_core> core = core_;  // and its context, longer than its executors
+    if (!core->take_step(*this))
         return;
+    if (is_dropped_)
+        return abandon();
     disconnect_slot();
-    core_->context()->count_async_waiter(-1);
+    core->context()->count_async_waiter(-1);
     // Until the handler has returned, its loop has something to do.
+    const asio::any_io_executor posts = std::move(posts_);
     const asio::any_completion_executor executor = std::move(executor_);
     const asio::any_io_executor socket_executor = std::move(socket_executor_);
     deliver();
@@ -107,9 +111,13 @@ void async_operation::go_on()
 
 void async_operation::abandon() noexcept
 {
-    (void)core_->withdraw_deferred(*this);
+    const std::shared_ptr<socket_core> core = core_;
+    const asio::any_completion_executor executor = std::move(executor_);
+    const asio::any_io_executor posts = std::move(posts_);
+    const asio::any_io_executor socket_executor = std::move(socket_executor_);
+    (void)core->withdraw_deferred(*this);
     disconnect_slot();
-    core_->context()->count_async_waiter(-1);
+    core->context()->count_async_waiter(-1);
     discard();
 }
 

@@ -60,12 +60,13 @@ private:
     class step;
     void go_on();
     void abandon() noexcept override;
-    void count_as_waiting(bool waits) noexcept;
+    void drop() noexcept override { is_dropped_ = true; }
 
     const std::shared_ptr<socket_core> core_;
     asio::any_completion_executor executor_;  // these know of work that is not done
     asio::any_io_executor posts_;             // may be none
     asio::any_io_executor socket_executor_;
+    bool is_dropped_ = false;  // its step is to end it without a call
 };
 
 }  // namespace ferry::detail

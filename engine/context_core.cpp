@@ -149,7 +149,9 @@ const asio::any_io_executor& context_core::executor() const noexcept
 asio::any_io_executor context_core::completion_executor(
     const asio::any_io_executor& asked_for) const
 {
-    if (!is_on_users_loop() && asked_for == executor() && loops_.front()->is_stopped())
+    const bool is_over =
+        is_on_users_loop() ? users_loop_->is_stopped() : loops_.front()->is_stopped();
+    if (is_over && asked_for == executor())
         return asio::system_executor();
     return asked_for;
 }

@@ -15,7 +15,9 @@ bool socket_core::start_deferred(waiter& w)
     queue.push_back(w);
     ++waiting_;
     look_whether_plain();
-    if (!is_first || !is_due(w))
+    const bool is_to_come = is_first && is_due(w);
+    settle();
+    if (!is_to_come)
         return false;
     if (!w.queued_)
         serve();
@@ -29,6 +31,8 @@ bool socket_core::is_due(waiter& w)
     const bool sends = w.what() == waiter::want::send;
     if (sends ? pattern_->can_send() : pattern_->can_receive())
         return true;
+    if (!queue_of(sends ? waiter::want::receive : waiter::want::send).empty())
+        return false;  // what began before may make it possible: REQ and REP take turns
     if (!attempt(w))
         return false;
     take_from_queue(queue_of(w.what()), w);

@@ -260,6 +260,7 @@ void dialer::abort() noexcept
 void dialer::abandon() noexcept
 {
     ended_ = true;
+    connector_->cancel();
     if (session_)
         session_->abandon();
     session_.reset();

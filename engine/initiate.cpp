@@ -69,16 +69,20 @@ private:
     {
         constexpr auto all = asio::cancellation_type::terminal | asio::cancellation_type::partial |
             asio::cancellation_type::total;
-        if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected())
-            slot.assign([this](asio::cancellation_type type) {
-                if ((type & all) != asio::cancellation_type::none)
-                    cancel();
-            });
+        auto slot = asio::get_associated_cancellation_slot(handler_);
+        if (!slot.is_connected())
+            return;
+        cancellable_ = std::make_shared<handled_operation*>(this);
+        slot.assign([whom = cancellable_](asio::cancellation_type type) {
+            if (*whom != nullptr && (type & all) != asio::cancellation_type::none)
+                (*whom)->cancel();
+        });
     }
+    // The slot itself may be gone with its signal, where the operation is ended without a call.
     void disconnect_slot() noexcept override
     {
-        if (auto slot = asio::get_associated_cancellation_slot(handler_); slot.is_connected())
-            slot.clear();
+        if (cancellable_)
+            *cancellable_ = nullptr;
     }
     [[nodiscard]] Handler free() noexcept
     {
@@ -98,6 +102,7 @@ private:
     void discard() noexcept override { (void)free(); }
 
     Handler handler_;
+    std::shared_ptr<handled_operation*> cancellable_;  // where the slot looks for it
 };
 
 template <class Handler>

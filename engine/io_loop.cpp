@@ -103,7 +103,23 @@ void io_loop::stop() noexcept
     turn_.give_back();
     // What was cancelled just before still has handlers queued, and they hold their owners.
     io_.restart();
-    io_.poll();
+    run_what_is_due();
+}
+
+void io_loop::run_what_is_due() noexcept
+{
+    for (;;)
+    {
+        try
+        {
+            io_.poll();
+            return;
+        }
+        catch (const std::exception&)
+        {
+            continue;
+        }
+    }
 }
 
 void io_loop::run() noexcept

@@ -116,6 +116,7 @@ private:
     void take_back_later();
     void on_take_back();
     void run() noexcept;
+    void run_what_is_due() noexcept;
 
     void relieve() noexcept override;
     void interrupt() noexcept override { watch_.interrupt(); }

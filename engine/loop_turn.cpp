@@ -116,6 +116,15 @@ void loop_turn::run_list(turn_task* newest) noexcept
     }
 }
 
+void loop_turn::drop_tasks() noexcept
+{
+    for (turn_task* task : {tasks_.exchange(nullptr), std::exchange(rest_, nullptr)})
+    {
+        while (task != nullptr)
+            std::exchange(task, task->next_)->drop();
+    }
+}
+
 void loop_turn::push(turn_task& task) noexcept
 {
     turn_task* newest = tasks_.load(std::memory_order_relaxed);

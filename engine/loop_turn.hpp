@@ -17,6 +17,8 @@ public:
 
     /// Called with the turn, once for each time it was added. May destroy the task.
     virtual void run_in_turn() noexcept = 0;
+    /// Called instead when nobody will ever have the turn again. May destroy the task.
+    virtual void drop() noexcept {}
 
 protected:
     ~turn_task() = default;
@@ -99,6 +101,9 @@ public:
         rest_is_free_.store(true, std::memory_order_seq_cst);
         return has_rest();
     }
+
+    /// Forgets all tasks. While no thread has the turn or adds to it.
+    void drop_tasks() noexcept;
 
     /// Leaves a task for later, by who has the turn next.
     void push(turn_task& task) noexcept;

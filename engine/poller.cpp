@@ -61,6 +61,7 @@ public:
         signal_.set();
         open_.fetch_sub(1, std::memory_order_release);
     }
+    void abandon() noexcept override { complete(); }
 
 private:
     std::atomic<std::size_t>& open_;
@@ -309,7 +310,8 @@ asio::any_io_executor poller::executor() const noexcept
 {
     if (state_->items.empty())
         return asio::system_executor();
-    return state_->items.front().core->context()->executor();
+    const auto& context = state_->items.front().core->context();
+    return context->completion_executor(context->executor());
 }
 
 void poller::start_wait(detail::poll_handler handler) const
@@ -322,9 +324,12 @@ void poller::start_wait(detail::poll_handler handler) const
         });
         return;
     }
-    const auto slot = asio::get_associated_cancellation_slot(handler);
+    auto slot = asio::get_associated_cancellation_slot(handler);
     const auto place = asio::get_associated_executor(handler, own);
-    auto deliver = [h = std::move(handler)](std::exception_ptr failed, poll_outcome what) mutable {
+    auto deliver = [h = std::move(handler), slot](
+                       const std::exception_ptr& failed, poll_outcome what) mutable {
+        if (slot.is_connected())
+            slot.clear();
         if (failed)
             what.error = errc::out_of_memory;
         std::move(h)(what.error, std::move(what.ready));

@@ -14,6 +14,7 @@
 #include <asio/error.hpp>
 #include <asio/experimental/awaitable_operators.hpp>
 #include <asio/post.hpp>
+#include <asio/redirect_error.hpp>
 #include <asio/steady_timer.hpp>
 #include <asio/strand.hpp>
 #include <asio/this_coro.hpp>
@@ -225,7 +226,8 @@ using core_pointer = std::shared_ptr<socket_core>;
 asio::awaitable<void> a_moment_later(asio::any_io_executor executor)
 {
     asio::steady_timer timer(executor, a_moment);
-    co_await timer.async_wait(asio::use_awaitable);
+    std::error_code cancelled;  // who waits looks at the state of cancellation
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
 }
 
 // Until something can be done: what else would end it, the next pump finds.
@@ -280,17 +282,20 @@ namespace detail
 
 asio::any_io_executor executor_of(const socket_base& socket) noexcept
 {
-    return socket.core_->context()->executor();
+    const auto& context = socket.core_->context();
+    return context->completion_executor(context->executor());
 }
 
 void start_proxy(
     socket_base& frontend, socket_base& backend, socket_base* capture, proxy_handler handler)
 {
     const asio::any_io_executor own = executor_of(frontend);
-    const auto slot = asio::get_associated_cancellation_slot(handler);
+    auto slot = asio::get_associated_cancellation_slot(handler);
     const auto place = asio::get_associated_executor(handler, own);
-    auto deliver = [h = std::move(handler)](
-                       std::exception_ptr failed, std::error_code code) mutable {
+    auto deliver = [h = std::move(handler), slot](
+                       const std::exception_ptr& failed, std::error_code code) mutable {
+        if (slot.is_connected())
+            slot.clear();
         std::move(h)(failed ? make_error_code(errc::out_of_memory) : code);
     };
     const asio::any_io_executor strand = asio::make_strand(own);

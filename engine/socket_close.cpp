@@ -142,7 +142,9 @@ void socket_core::drop_waiters() noexcept
             {
                 waiter& first = *queue.front();
                 take_from_queue(queue, first);
-                if (!first.step_is_coming_)
+                if (first.step_is_coming_)
+                    first.drop();
+                else
                     waiting.push_back(&first);
             }
         }

@@ -24,6 +24,11 @@ public:
     {
     }
     void complete() noexcept override { signal.set(); }
+    void abandon() noexcept override
+    {
+        error = errc::terminated;
+        signal.set();
+    }
 
     thread_signal signal;
 };
@@ -241,6 +246,11 @@ bool socket_core::start(waiter& w)
     if (refused)
     {
         w.error = refused;
+        return true;
+    }
+    if (w.what() == waiter::want::send && w.body().empty())
+    {
+        w.error = errc::invalid_argument;
         return true;
     }
     const bool publishes = type_ == socket_type::pub || type_ == socket_type::xpub;

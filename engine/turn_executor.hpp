@@ -49,6 +49,7 @@ void run_in_turn(loop_turn& turn, Function function) noexcept
             call_(function_);
             delete this;
         }
+        void drop() noexcept override { delete this; }
 
     private:
         Function function_;

@@ -19,6 +19,7 @@ asio::any_io_executor user_loop::executor() const noexcept
 void user_loop::abandon() noexcept
 {
     is_abandoned_.store(true, std::memory_order_release);
+    turn_.drop_tasks();
 }
 
 void user_loop::run_soon(turn_task& task) noexcept

@@ -54,6 +54,8 @@ public:
     /// Of one that is not queued any more: the socket's loop will never run again, and nobody waits
     /// for an answer. complete() is not called.
     virtual void abandon() noexcept {}
+    /// The same of one whose complete() was or will be called: what it does then is nothing.
+    virtual void drop() noexcept {}
 
     [[nodiscard]] want what() const noexcept { return what_; }
     [[nodiscard]] message& body() const noexcept { return *body_; }

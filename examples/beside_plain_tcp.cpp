@@ -56,7 +56,7 @@ asio::awaitable<void> echo_messages(ferry::rep_socket& server)
 }
 
 // Out of io.run(), and into main's catch.
-void fail(std::exception_ptr failure)
+void fail(const std::exception_ptr& failure)
 {
     if (failure)
         std::rethrow_exception(failure);

@@ -59,7 +59,7 @@ void callback()
     ferry::pull_socket& pull = p.pull;
     std::promise<std::string> result;
     // [callback]
-    pull.async_receive([&result](std::error_code error, ferry::message m) {
+    pull.async_receive([&result](std::error_code error, const ferry::message& m) {
         result.set_value(error ? error.message() : m.front().string());
     });
     // [/callback]

@@ -53,7 +53,7 @@ asio::awaitable<void> work(workshop& shop)
 }
 
 // Out of io.run(), and into main's catch.
-void fail(std::exception_ptr failure)
+void fail(const std::exception_ptr& failure)
 {
     if (failure)
         std::rethrow_exception(failure);

@@ -20,6 +20,7 @@
 #include <asio/detached.hpp>
 #include <asio/error.hpp>
 #include <asio/io_context.hpp>
+#include <asio/post.hpp>
 #include <asio/redirect_error.hpp>
 #include <asio/system_executor.hpp>
 #include <asio/use_awaitable.hpp>
@@ -340,4 +341,5 @@ TEST_CASE("asynchronous and blocking callers share a context, and both are serve
     }
     CHECK(served >= 999);
     server.close();
+    asio::post(ctx.get_executor(), asio::use_future).get();  // all handlers have returned
 }

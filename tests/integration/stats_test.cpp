@@ -476,7 +476,7 @@ TEST_CASE("peers tells who is there")
         CHECK(peers[0].id != peers[1].id);
         CHECK(peers[0].routing_id == "alice");
         CHECK(peers[0].type == socket_type::dealer);
-        CHECK(peers[1].routing_id == "");
+        CHECK(peers[1].routing_id.empty());
         CHECK(peers[1].type == socket_type::req);
         for (const peer_stats& each : peers)
         {
