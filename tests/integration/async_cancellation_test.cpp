@@ -199,6 +199,61 @@ TEST_CASE("an io_context that is destroyed takes its handlers along, and the soc
     CHECK(pull.receive_for(10s));
 }
 
+TEST_CASE("a context may go before the loop on which its last handlers run")
+{
+    asio::io_context io;
+    std::optional<std::error_code> outcome;
+    {
+        context ctx;
+        pull_socket pull{ctx};
+        pull.async_receive(asio::bind_executor(
+            io, [&](std::error_code error, const message&) { outcome = error; }));
+    }
+    run(io);
+    CHECK(outcome == asio::error::operation_aborted);
+}
+
+TEST_CASE("a cancellation signal may go before the operation it could have cancelled")
+{
+    const auto kept = std::make_shared<int>(0);
+    {
+        asio::io_context io;
+        context ctx;
+        pull_socket pull{ctx};
+        asio::cancellation_signal signal;
+        pull.async_receive(asio::bind_cancellation_slot(
+            signal.slot(), asio::bind_executor(io, [kept](std::error_code, const message&) {})));
+        CHECK(kept.use_count() == 2);
+    }
+    CHECK(kept.use_count() == 1);
+}
+
+TEST_CASE("a poll of an ended context answers")
+{
+    auto ctx = std::make_unique<context>();
+    pull_socket pull{*ctx};
+    poller poll;
+    poll.add(pull);
+    ctx.reset();
+    auto late = poll.async_wait(asio::use_future);
+    REQUIRE(late.wait_for(patience) == std::future_status::ready);
+    CHECK_THROWS_AS(late.get(), std::system_error);
+}
+
+TEST_CASE("a receive begun behind a send of REQ is served behind it; an empty message is refused")
+{
+    context ctx;
+    rep_socket server{ctx};
+    req_socket client{ctx};
+    client.connect(server.bind("inproc://in-turns"));
+    client.async_send("question", asio::detached);
+    auto answer = client.async_receive(asio::use_future);
+    server.send(server.receive());
+    REQUIRE(answer.wait_for(patience) == std::future_status::ready);
+    CHECK(answer.get().front().text() == "question");
+    CHECK_THROWS_AS(client.async_send(message(), asio::use_future).get(), std::system_error);
+}
+
 TEST_CASE("receive() || timer loses no message and doubles none, however they race")
 {
     context ctx;
