@@ -95,7 +95,7 @@ protected:
     /// Sends one message. `m` is moved from at once.
     ///
     /// Completes: when the message is in the queue of every peer the pattern chose; not when a peer has it.
-    /// Errors:    as send().
+    /// Errors:    as send(), but nothing interrupts it and it has no limit of time.
     /// Signature: void(std::error_code)
     template <class Token = asio::default_completion_token_t<Executor>>
     auto async_send(message m, Token&& token = Token())
@@ -106,7 +106,8 @@ protected:
 
     /// Receives one message.
     ///
-    /// Errors:    as receive(); with an error the message has no frames, and none was consumed.
+    /// Errors:    as receive(), but nothing interrupts it and it has no limit of time; with an error the message has
+    ///            no frames, and none was consumed.
     /// Signature: void(std::error_code, message)
     template <class Token = asio::default_completion_token_t<Executor>>
     auto async_receive(Token&& token = Token())

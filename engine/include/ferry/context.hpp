@@ -39,6 +39,9 @@ public:
     /// destroyed without a call, as Asio does; likewise in the child of a fork, where
     /// notify_fork(fork_child) says so.
     ///
+    /// No thread may be inside a socket while its loop is destroyed or forks. Of a strand: destroy sockets and
+    /// context before the loop, since they hold the strand.
+    ///
     /// `options`: max_sockets counts; io_threads and busy_poll do not.
     explicit context(const asio::any_io_executor& executor, context_options options = {});
 

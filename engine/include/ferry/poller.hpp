@@ -77,7 +77,7 @@ public:
 
     /// The sockets that are ready; empty after `timeout`. With no socket it just waits.
     ///
-    /// Errors: errc::terminated, errc::closed (a socket's), errc::interrupted.
+    /// Errors: errc::terminated, errc::closed (a socket's), errc::interrupted, errc::would_deadlock.
     [[nodiscard]] std::vector<poll_result> wait(std::chrono::milliseconds timeout = forever);
     [[nodiscard]] std::vector<poll_result> wait(
         std::chrono::milliseconds timeout, std::error_code& error);

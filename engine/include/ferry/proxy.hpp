@@ -20,7 +20,8 @@ class socket_base;
 /// `capture`, a copy of every message goes there too, dropped if that socket has no room.
 ///
 /// Completes: when a socket is closed, the context is ended, or a signal handler ran in this thread; the error says which.
-/// Errors:    errc::terminated, errc::closed, errc::interrupted, errc::not_supported (nothing could pass), errc::invalid_argument (one socket at both
+/// Errors:    errc::terminated, errc::closed, errc::interrupted, errc::would_deadlock (on the loop that would have to
+///            serve it), errc::not_supported (nothing could pass), errc::invalid_argument (one socket at both
 ///            ends).
 /// libzmq:    zmq_proxy.
 FERRY_API std::error_code proxy(
@@ -58,9 +59,9 @@ private:
 
 }  // namespace detail
 
-/// The same without blocking, on the handler's executor, by default that of the frontend's context.
+/// The same without blocking: messages are passed on the executor of the frontend's context.
 ///
-/// Completes:    as proxy(), with why it ended.
+/// Completes:    as proxy(), with why it ended; on the handler's executor, by default that same one.
 /// Cancellation: terminal, partial and total: it ends with asio::error::operation_aborted. At most one message each way
 ///               was taken from one side and not yet given to the other; it is lost with the proxy.
 /// Lifetimes:    the sockets must outlive the operation, or be closed.

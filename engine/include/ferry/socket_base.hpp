@@ -152,7 +152,7 @@ protected:
     /// Completes: when the message is in the queue of every peer the pattern chose; not when a peer has it. Blocks, by
     ///            socket type, while no peer has room, for at most send_timeout.
     /// Errors:    errc::wrong_state (REQ that awaits a reply), errc::no_route (ROUTER with `mandatory` and an unknown
-    ///            routing id), errc::timed_out, errc::interrupted, errc::terminated, errc::closed,
+    ///            routing id), errc::timed_out, errc::interrupted, errc::would_deadlock, errc::terminated, errc::closed,
     ///            errc::not_supported, errc::invalid_argument (a message without frames).
     ///            The message stays with the caller on every error.
     /// libzmq:    zmq_msg_send.
