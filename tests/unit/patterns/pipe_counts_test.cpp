@@ -59,14 +59,15 @@ TEST_CASE("counting changes nothing about room and wake-ups")
     CHECK(first);
     CHECK_FALSE(wakes.empty());
     wakes.clear();
-    m = "y";
-    const bool second = pipe.a->try_send(m, wakes);
+    message y("y");
+    const bool second = pipe.a->try_send(y, wakes);
     CHECK(second);
     CHECK(wakes.empty());
-    m = "z";
-    CHECK_FALSE(pipe.a->try_send(m, wakes));
+    message z("z");
+    const bool third = pipe.a->try_send(z, wakes);
+    CHECK_FALSE(third);
     CHECK_FALSE(pipe.a->can_write());
-    CHECK(m == "z");
+    CHECK(z == "z");
     CHECK(pipe.a->written()->messages == 2);
 }
 
