@@ -68,7 +68,7 @@ TEST_CASE("a callback gets the message, on the background thread and not in the 
     std::promise<std::thread::id> where;
     std::atomic<bool> initiated{false};
     p.push.send("work");
-    p.pull.async_receive([&](std::error_code error, message m) {
+    p.pull.async_receive([&](std::error_code error, const message& m) {
         CHECK_FALSE(error);
         CHECK(m.front().text() == "work");
         while (!initiated)
@@ -89,7 +89,8 @@ TEST_CASE("use_future, deferred, as_tuple and redirect_error work as with Asio's
 
     auto later = p.pull.async_receive(asio::deferred);
     CHECK_NOTHROW(p.push.async_send("two", asio::deferred)(asio::use_future).get());
-    CHECK(std::move(later)(asio::use_future).get().front().text() == "two");
+    auto two = std::move(later)(asio::use_future);
+    CHECK(two.get().front().text() == "two");
 
     CHECK(std::get<0>(p.push.async_send("three", asio::as_tuple(asio::use_future)).get()) ==
         std::error_code());
@@ -204,28 +205,28 @@ class counting_allocator
 public:
     using value_type = T;
 
-    explicit counting_allocator(counts& c) noexcept : counts_(&c) {}
+    explicit counting_allocator(counts& c) noexcept : shared(&c) {}
     template <class Other>
-    counting_allocator(const counting_allocator<Other>& other) noexcept : counts_(other.counts_)
+    counting_allocator(const counting_allocator<Other>& other) noexcept : shared(other.shared)
     {
     }
     T* allocate(std::size_t size)
     {
-        ++counts_->allocations;
-        ++counts_->open;
+        ++shared->allocations;
+        ++shared->open;
         return std::allocator<T>().allocate(size);
     }
     void deallocate(T* p, std::size_t size)
     {
-        --counts_->open;
+        --shared->open;
         std::allocator<T>().deallocate(p, size);
     }
     template <class Other>
     bool operator==(const counting_allocator<Other>& other) const noexcept
     {
-        return counts_ == other.counts_;
+        return shared == other.shared;
     }
-    counts* counts_;
+    counts* shared;
 };
 
 }  // namespace
