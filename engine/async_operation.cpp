@@ -62,6 +62,7 @@ void async_operation::begin(const asio::any_completion_executor& immediate)
 
 void async_operation::complete() noexcept
 {
+    const asio::any_completion_executor kept = executor_;  // its loop does not end while we post
     step next(*this);
     try
     {
