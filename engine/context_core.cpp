@@ -1,8 +1,11 @@
 #include "engine/context_core.hpp"
 
+#include <exception>
 #include <random>
+#include <thread>
 #include <utility>
 
+#include <asio/post.hpp>
 #include <asio/system_executor.hpp>
 
 #include <ferry/error.hpp>
@@ -105,12 +108,28 @@ void context_core::end() noexcept
         socket->begin_close();
     if (is_on_users_loop())
         return;
+    if (is_driven_by_this_thread())
+        return end_elsewhere();
     for (const auto& socket : sockets)
         socket->wait_until_closed();
     for (const auto& loop : loops_)
         loop->finish_handlers();
     for (const auto& loop : loops_)
         loop->stop();
+}
+
+// In a handler or a deleter that a loop of ours called: it cannot wait for itself.
+void context_core::end_elsewhere() noexcept
+{
+    try
+    {
+        std::thread([self = shared_from_this()] { self->end(); }).detach();
+    }
+    catch (const std::exception&)
+    {
+        // No thread, or no memory: the sockets are closed, the loops go on for as long as the process.
+        kept_for_ever_ = shared_from_this();
+    }
 }
 
 void context_core::abandon() noexcept
@@ -154,6 +173,21 @@ asio::any_io_executor context_core::completion_executor(
     if (is_over && asked_for == executor())
         return asio::system_executor();
     return asked_for;
+}
+
+void context_core::see_to_handlers() noexcept
+{
+    if (is_on_users_loop() || !loops_.front()->is_finished())
+        return;
+    try
+    {
+        asio::post(asio::system_executor(),
+            [self = shared_from_this()] { self->loops_.front()->run_what_is_due(); });
+    }
+    catch (const std::exception&)
+    {
+        return;  // no memory to call the handlers with
+    }
 }
 
 void context_core::count_async_waiter(int change) noexcept

@@ -37,7 +37,8 @@ public:
     void socket_done(const socket_core& socket) noexcept;
 
     void shutdown() noexcept;
-    /// shutdown(), waits for all sockets, stops the loops. On the user's loop: lets them go on.
+    /// shutdown(), waits for all sockets, stops the loops. On the user's loop: lets them go on. On
+    /// one of the loops' threads: a thread of its own does the waiting.
     void end() noexcept;
     /// See socket_core::abandon(). While no thread works for the user's loop.
     void abandon() noexcept;
@@ -52,6 +53,8 @@ public:
     }
     [[nodiscard]] bool is_driven_by_this_thread() const noexcept;
     [[nodiscard]] bool is_on_users_loop() const noexcept { return users_loop_ != nullptr; }
+    /// The program's loop; null on our own.
+    [[nodiscard]] user_loop* users_loop() const noexcept { return users_loop_.get(); }
     /// Whether a call that waits would, or might, wait for its own thread.
     [[nodiscard]] bool forbids_blocking() const noexcept
     {
@@ -63,6 +66,8 @@ public:
     /// The same for an operation that was told `asked_for`; elsewhere once the context has ended.
     [[nodiscard]] asio::any_io_executor completion_executor(
         const asio::any_io_executor& asked_for) const;
+    /// After a handler was posted to executor(): it runs even if the context ended meanwhile.
+    void see_to_handlers() noexcept;
     /// Asynchronous operations that are not over: nobody but the background thread serves those.
     void count_async_waiter(int change) noexcept;
     void serve_async_waiters() noexcept;
@@ -78,6 +83,7 @@ public:
 
 private:
     [[nodiscard]] std::vector<std::shared_ptr<socket_core>> all_sockets() const;
+    void end_elsewhere() noexcept;
 
     const std::size_t max_sockets_;
     const log_function log_;
@@ -91,6 +97,7 @@ private:
     mutable std::mutex mutex_;
     std::unordered_map<const socket_core*, std::shared_ptr<socket_core>> sockets_;
     bool terminated_ = false;
+    std::shared_ptr<context_core> kept_for_ever_;  // null unless its end could not be
 };
 
 }  // namespace ferry::detail

@@ -102,12 +102,14 @@ void io_loop::stop() noexcept
     take_back_.cancel();
     turn_.give_back();
     // What was cancelled just before still has handlers queued, and they hold their owners.
-    io_.restart();
+    is_finished_.store(true);
     run_what_is_due();
 }
 
 void io_loop::run_what_is_due() noexcept
 {
+    const std::lock_guard lock(after_the_thread_);
+    io_.restart();
     for (;;)
     {
         try

@@ -59,6 +59,9 @@ public:
     void serve_async_waiters() noexcept;
     /// Waits until the handlers that are due now have run; not on the background thread.
     void finish_handlers() noexcept;
+    /// After stop() nobody runs what is posted: whoever posted something then must see to it himself.
+    [[nodiscard]] bool is_finished() const noexcept { return is_finished_.load(); }
+    void run_what_is_due() noexcept;
     [[nodiscard]] read_buffers& buffers() noexcept override { return buffers_; }
     void run_soon(turn_task& task) noexcept override { turn_.add(task); }
     void go_on(turn_task& task) noexcept override { turn_.go_on(task); }
@@ -116,7 +119,6 @@ private:
     void take_back_later();
     void on_take_back();
     void run() noexcept;
-    void run_what_is_due() noexcept;
 
     void relieve() noexcept override;
     void interrupt() noexcept override { watch_.interrupt(); }
@@ -148,6 +150,8 @@ private:
     std::thread thread_;
     std::thread::id thread_id_;
     std::atomic<bool> is_stopped_{false};
+    std::atomic<bool> is_finished_{false};  // the thread has ended
+    std::mutex after_the_thread_;           // who runs what is due
 };
 
 }  // namespace ferry::detail

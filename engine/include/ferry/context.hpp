@@ -47,7 +47,8 @@ public:
 
     /// shutdown(), then waits until every socket has delivered what it still had to: each for its
     /// own `linger` at most. Sockets that still exist stay harmless: their calls answer
-    /// errc::terminated.
+    /// errc::terminated. In a handler on Ferry's background thread, which cannot wait for itself,
+    /// it returns at once, and the waiting is done behind it.
     ~context();
 
     context(const context&) = delete;
