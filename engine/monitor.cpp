@@ -1,8 +1,12 @@
 #include <ferry/monitor.hpp>
 
+#include <utility>
+
 #include <ferry/error.hpp>
 #include <ferry/socket.hpp>
 
+#include "engine/async_event.hpp"
+#include "engine/context_core.hpp"
 #include "engine/monitor_queue.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/wait_limit.hpp"
@@ -31,12 +35,15 @@ const char* to_string(monitor_event_type type) noexcept
 }
 
 monitor::monitor(socket_base& socket, std::size_t capacity)
-    : queue_(std::make_shared<detail::monitor_queue>(capacity))
+    : queue_(std::make_shared<detail::monitor_queue>(capacity)), context_(socket.core_->context())
 {
     socket.core_->add_monitor(queue_);
 }
 
-monitor::~monitor() = default;
+monitor::~monitor()
+{
+    queue_->abort_readers();
+}
 
 std::optional<monitor_event> monitor::receive_for(std::chrono::milliseconds timeout)
 {
@@ -51,6 +58,16 @@ std::optional<monitor_event> monitor::receive_for(std::chrono::milliseconds time
 std::optional<monitor_event> monitor::try_receive()
 {
     return queue_->try_pop();
+}
+
+monitor::executor_type monitor::get_executor() const noexcept
+{
+    return context_->executor();
+}
+
+void monitor::start_receive(detail::event_handler handler)
+{
+    detail::async_event::start(context_, queue_, std::move(handler));
 }
 
 std::uint64_t monitor::missed() const noexcept

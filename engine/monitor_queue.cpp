@@ -33,6 +33,36 @@ void monitor_queue::wake_readers() noexcept
 {
     for (thread_signal* reader : std::exchange(readers_, {}))
         reader->set();
+    for (const auto& [place, reader] : std::exchange(async_readers_, {}))
+        reader->wake();
+}
+
+bool monitor_queue::add_reader(std::uint64_t place, std::shared_ptr<event_reader> reader)
+{
+    const std::lock_guard lock(mutex_);
+    if (!events_.empty() || closed_ || aborted_)
+        return false;
+    async_readers_.emplace(place, std::move(reader));
+    return true;
+}
+
+bool monitor_queue::remove_reader(std::uint64_t place) noexcept
+{
+    const std::lock_guard lock(mutex_);
+    return async_readers_.erase(place) != 0;
+}
+
+void monitor_queue::abort_readers() noexcept
+{
+    const std::lock_guard lock(mutex_);
+    aborted_.store(true);
+    wake_readers();
+}
+
+bool monitor_queue::is_at_its_end()
+{
+    const std::lock_guard lock(mutex_);
+    return events_.empty() && closed_;
 }
 
 std::optional<monitor_event> monitor_queue::try_pop()

@@ -8,6 +8,11 @@
 #include <optional>
 #include <string>
 #include <system_error>
+#include <utility>
+
+#include <asio/any_completion_handler.hpp>
+#include <asio/any_io_executor.hpp>
+#include <asio/async_result.hpp>
 
 #include <ferry/detail/export.hpp>
 #include <ferry/message.hpp>
@@ -22,8 +27,9 @@ class socket_base;
 
 namespace detail
 {
+class context_core;
 class monitor_queue;
-}
+}  // namespace detail
 
 /// What happened. libzmq's ZMQ_EVENT_* are named where they correspond.
 ///
@@ -80,6 +86,13 @@ struct monitor_event
     std::uint64_t skipped_before = 0;
 };
 
+namespace detail
+{
+
+using event_handler = asio::any_completion_handler<void(std::error_code, monitor_event)>;
+
+}  // namespace detail
+
 /// Listens to one socket from construction on. Never slows the socket: when the queue is full,
 /// new events are skipped and counted: the next one that finds room says how many were lost before it.
 /// It ends with the socket's close: what lingering connections do later, only context_options::log is told.
@@ -99,12 +112,51 @@ public:
     /// Errors: errc::interrupted.
     [[nodiscard]] std::optional<monitor_event> receive_for(std::chrono::milliseconds timeout);
     [[nodiscard]] std::optional<monitor_event> try_receive();
+
+    /// The next event. Operations of one monitor are served in the order of their beginning.
+    ///
+    /// Completes:    on the handler's executor, by default that of the socket's context; never inside this call,
+    ///               unless the handler has an immediate executor.
+    /// Errors:       errc::closed when the socket is closed and all was read; asio::error::operation_aborted when the
+    ///               monitor is destroyed.
+    /// Cancellation: terminal, partial and total; a cancelled one has taken no event.
+    /// Signature:    void(std::error_code, monitor_event)
+    template <class Token = asio::default_completion_token_t<asio::any_io_executor>>
+    auto async_receive(Token&& token = Token())
+    {
+        return asio::async_initiate<Token, void(std::error_code, monitor_event)>(
+            initiate_receive(*this), token);
+    }
+    using executor_type = asio::any_io_executor;
+    [[nodiscard]] executor_type get_executor() const noexcept;
+
     /// Events skipped so far because nobody read, also those that monitor_event::skipped_before has
     /// not told yet.
     [[nodiscard]] std::uint64_t missed() const noexcept;
 
 private:
+    class initiate_receive
+    {
+    public:
+        using executor_type = asio::any_io_executor;
+        explicit initiate_receive(monitor& m) noexcept : monitor_(m) {}
+        [[nodiscard]] executor_type get_executor() const noexcept
+        {
+            return monitor_.get_executor();
+        }
+        template <class Handler>
+        void operator()(Handler&& handler) const
+        {
+            monitor_.start_receive(std::forward<Handler>(handler));
+        }
+
+    private:
+        monitor& monitor_;
+    };
+    void start_receive(detail::event_handler handler);
+
     std::shared_ptr<detail::monitor_queue> queue_;
+    std::shared_ptr<detail::context_core> context_;
 };
 
 }  // namespace ferry
