@@ -69,7 +69,10 @@ std::size_t write_octets(
     message.msg_iovlen = static_cast<decltype(message.msg_iovlen)>(count);
     for (;;)
     {
-        const auto sent = ::sendmsg(descriptor, &message, send_flags);
+        // A single buffer, as a lone small message is, costs the system less without a list.
+        const auto sent = count == 1
+            ? ::send(descriptor, list[0].iov_base, list[0].iov_len, send_flags)
+            : ::sendmsg(descriptor, &message, send_flags);
         if (sent >= 0)
             return static_cast<std::size_t>(sent);
         if (errno == EINTR)
