@@ -12,6 +12,7 @@
 
 #include "engine/context_core.hpp"
 #include "engine/socket_core.hpp"
+#include "engine/user_loop.hpp"
 
 namespace ferry::detail
 {
@@ -25,11 +26,23 @@ public:
     step& operator=(step&&) = delete;
     ~step()
     {
-        if (operation_ != nullptr)
-            operation_->abandon();
+        if (operation_ == nullptr)
+            return;
+        const std::shared_ptr<socket_core> core = operation_->core_;  // longer than its loop
+        user_loop* const loop = operation_->loop_;
+        operation_->abandon();
+        if (loop != nullptr)
+            loop->drop_step();
     }
 
-    void operator()() { std::exchange(operation_, nullptr)->go_on(); }
+    void operator()()
+    {
+        async_operation& operation = *std::exchange(operation_, nullptr);
+        if (operation.loop_ == nullptr)
+            return operation.go_on();
+        const std::shared_ptr<socket_core> core = operation.core_;
+        operation.loop_->run_step(operation);
+    }
 
 private:
     async_operation* operation_;
@@ -49,19 +62,64 @@ void async_operation::set_executors(asio::any_completion_executor own,
     socket_executor_ = asio::prefer(std::move(sockets), tracked);
 }
 
-void async_operation::begin(const asio::any_completion_executor& immediate)
+void async_operation::set_loop(user_loop& loop)
+{
+    loop_ = &loop;
+    posts_ = asio::prefer(loop.user_executor(), asio::execution::outstanding_work.tracked);
+}
+
+bool async_operation::begin()
 {
     const auto context = core_->context();
     context->count_async_waiter(1);
-    if (!core_->start(*this))
-        return context->serve_async_waiters();
+    if (core_->start(*this))
+        return true;
+    context->serve_async_waiters();
+    return false;
+}
+
+bool async_operation::begin_plain_step()
+{
+    if (loop_ == nullptr)
+        return false;
+    loop_->steps().begin();
+    if (loop_->run_after_step(*this))
+        return true;
+    const asio::any_io_executor own = posts_;
+    asio::post(own, step(*this));
+    return true;
+}
+
+void async_operation::begin_step(const asio::any_completion_executor& immediate)
+{
+    const auto context = core_->context();
+    if (loop_ != nullptr)
+    {
+        loop_->steps().begin();
+        immediate.execute(
+            [next = step(*this), own = posts_]() mutable { own.execute(std::move(next)); });
+        return;
+    }
     asio::any_completion_executor own = executor_;
     immediate.execute(
         [next = step(*this), own = std::move(own)]() mutable { own.execute(std::move(next)); });
+    context->see_to_handlers();
 }
 
 void async_operation::complete() noexcept
 {
+    if (loop_ != nullptr)
+    {
+        loop_->steps().begin();
+        if (loop_->run_after_turn(*this))
+            return;
+    }
+    post_step();
+}
+
+void async_operation::post_step() noexcept
+{
+    const auto context = core_->context();
     const asio::any_completion_executor kept = executor_;  // its loop does not end while we post
     step next(*this);
     try
@@ -79,6 +137,7 @@ void async_operation::complete() noexcept
     {
         return;  // no memory to call the handler with: it was destroyed
     }
+    context->see_to_handlers();
 }
 
 void async_operation::cancel() noexcept
@@ -97,6 +156,7 @@ void async_operation::cancel() noexcept
 void async_operation::go_on()
 {
     const std::shared_ptr<socket_core> core = core_;  // and its context, longer than its executors
+    const user_loop::step_scope scope(loop_);
     if (!core->take_step(*this))
         return;
     if (is_dropped_)
@@ -108,6 +168,23 @@ void async_operation::go_on()
     const asio::any_completion_executor executor = std::move(executor_);
     const asio::any_io_executor socket_executor = std::move(socket_executor_);
     deliver();
+}
+
+async_operation::list::list(async_operation* newest) noexcept
+{
+    while (newest != nullptr)
+        newest = std::exchange(newest->following_, std::exchange(first_, newest));
+}
+
+async_operation::list::~list()
+{
+    while (first_ != nullptr)
+        std::exchange(first_, first_->following_)->post_step();
+}
+
+void async_operation::list::run_first()
+{
+    std::exchange(first_, first_->following_)->go_on();
 }
 
 void async_operation::abandon() noexcept

@@ -1,4 +1,4 @@
-// Memory for the one handler of an operation that is started again and again.
+// Memory for the handler of an operation that is started again and again.
 #pragma once
 
 #include <cstddef>
@@ -9,9 +9,9 @@
 namespace ferry::detail
 {
 
-/// Holds one handler at a time; a second one, or one that is too large, goes to the heap. Threads
-/// that drive a loop have no recycled memory of Asio's, which only those inside run() have. Shared
-/// by what is allocated from it: destroying a handler may destroy the memory's owner.
+/// Holds one handler at a time, and what Asio makes of it; a second one, or one that is too large, goes
+/// to the heap. Threads that drive a loop have no recycled memory of Asio's, which only those inside
+/// run() have. Shared by what is allocated from it: destroying a handler may destroy the memory's owner.
 class handler_memory
 {
 public:
@@ -21,22 +21,33 @@ public:
 
     [[nodiscard]] void* allocate(std::size_t size)
     {
-        if (in_use_ || size > sizeof storage_)
-            return ::operator new(size);
-        in_use_ = true;
-        return storage_;
+        if (!handler_in_use_ && size <= sizeof handler_)
+        {
+            handler_in_use_ = true;
+            return handler_;
+        }
+        if (!operation_in_use_ && size <= sizeof operation_)
+        {
+            operation_in_use_ = true;
+            return operation_;
+        }
+        return ::operator new(size);
     }
     void deallocate(void* memory) noexcept
     {
-        if (memory == storage_)
-            in_use_ = false;
+        if (memory == handler_)
+            handler_in_use_ = false;
+        else if (memory == operation_)
+            operation_in_use_ = false;
         else
             ::operator delete(memory);
     }
 
 private:
-    alignas(std::max_align_t) std::byte storage_[160];
-    bool in_use_ = false;
+    alignas(std::max_align_t) std::byte handler_[48];
+    alignas(std::max_align_t) std::byte operation_[160];
+    bool handler_in_use_ = false;
+    bool operation_in_use_ = false;
 };
 
 /// For asio::bind_allocator.

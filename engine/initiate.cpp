@@ -65,6 +65,7 @@ private:
         return allocator(
             asio::get_associated_allocator(handler, asio::recycling_allocator<void>()));
     }
+    void find_executors(const operation_place& where);
     void connect_slot()
     {
         constexpr auto all = asio::cancellation_type::terminal | asio::cancellation_type::partial |
@@ -105,26 +106,43 @@ private:
     std::shared_ptr<handled_operation*> cancellable_;  // where the slot looks for it
 };
 
+// The program's loop, if everything happens there: the usual case.
+user_loop* loop_of_all(const operation_place& where) noexcept
+{
+    user_loop* const loop = where.core->context()->users_loop();
+    const bool is_there = loop != nullptr && !loop->is_stopped() &&
+        where.executor == loop->user_executor() && where.handlers == where.executor;
+    return is_there ? loop : nullptr;
+}
+
+// The handlers' executor is the socket's, where they said nothing.
+template <class Handler>
+void handled_operation<Handler>::find_executors(const operation_place& where)
+{
+    const asio::any_io_executor place = where.core->context()->completion_executor(where.executor);
+    const bool is_own = where.handlers && where.handlers != where.executor;
+    const asio::any_io_executor posts = is_own || !where.handlers ? where.handlers : place;
+    set_executors(asio::get_associated_executor(handler_, place), posts, place);
+}
+
 template <class Handler>
 void handled_operation<Handler>::start(
     const operation_place& where, want what, message&& m, awaited_state&& awaited, Handler handler)
 {
-    const asio::any_io_executor place = where.core->context()->completion_executor(where.executor);
-    // The handlers' executor is the socket's, where they said nothing.
-    const bool is_own = where.handlers && where.handlers != where.executor;
-    const asio::any_io_executor posts = is_own ? where.handlers : place;
-    const asio::any_completion_executor own = asio::get_associated_executor(handler, place);
-    const asio::any_completion_executor immediate =
-        asio::get_associated_immediate_executor(handler, where.handlers ? posts : place);
     allocator memory = allocator_of(handler);
     handled_operation* made = memory.allocate(1);
     std::allocator_traits<allocator>::construct(memory, made, where, what, std::move(handler));
     made->message_ = std::move(m);
     made->count = awaited.count;
     made->topic = std::move(awaited.topic);
-    made->set_executors(own, where.handlers ? posts : asio::any_io_executor(), place);
+    if (user_loop* const loop = loop_of_all(where))
+        made->set_loop(*loop);
+    else
+        made->find_executors(where);
     made->connect_slot();
-    made->begin(immediate);
+    if (made->begin() && (where.has_immediate || !made->begin_plain_step()))
+        made->begin_step(
+            asio::get_associated_immediate_executor(made->handler_, made->executor_for_posts()));
 }
 
 waiter::want to_want(awaited_state::kind what) noexcept

@@ -65,7 +65,8 @@ void run_in_turn(loop_turn& turn, Function function) noexcept
 
 /// Wraps an executor of the loop's io_context. Whoever runs the io_context, what is executed here
 /// has the sessions for itself.
-/// `Turn` points to the turn: what lies on the executor may share its owner.
+/// `Turn` points to the turn: what lies on the executor may share its owner. If it has after(), that is
+/// called when the turn was given back.
 template <class Inner, class Turn = loop_turn*>
 class turn_executor
 {
@@ -100,6 +101,8 @@ public:
         inner_.execute(
             [turn = turn_, f = std::decay_t<Function>(std::forward<Function>(function))]() mutable {
                 detail::run_in_turn(*turn, std::move(f));
+                if constexpr (requires { turn.after(); })
+                    turn.after();
             });
     }
 

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <cstdint>
+#include <cstring>
 #include <ostream>
 #include <stdexcept>
 #include <string>
@@ -14,6 +16,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -245,6 +248,19 @@ public:
             }
         }
         return false;
+    }
+
+    /// In how many pieces TCP brought the octets so far. A write is one, where it is small.
+    [[nodiscard]] std::uint32_t count_segments() const
+    {
+        constexpr std::size_t data_segments_in =
+            152;  // in the kernel's tcp_info; libc's is shorter
+        std::array<unsigned char, data_segments_in + 4> info{};
+        socklen_t size = info.size();
+        checked(::getsockopt(socket_.get(), IPPROTO_TCP, TCP_INFO, info.data(), &size), "TCP_INFO");
+        std::uint32_t count = 0;
+        std::memcpy(&count, info.data() + data_segments_in, sizeof count);
+        return count;
     }
 
     void close() { socket_.reset(); }

@@ -11,6 +11,7 @@
 #include <asio/any_completion_handler.hpp>
 #include <asio/any_io_executor.hpp>
 #include <asio/associated_executor.hpp>
+#include <asio/associated_immediate_executor.hpp>
 
 #include <ferry/detail/export.hpp>
 #include <ferry/message.hpp>
@@ -45,6 +46,7 @@ struct operation_place
     std::shared_ptr<socket_core> core;
     asio::any_io_executor executor;
     asio::any_io_executor handlers;  ///< the handler's executor; none if it can do too little
+    bool has_immediate = true;       ///< the handler may have an immediate executor
 };
 
 FERRY_API void start_send(const operation_place& where, message m, plain_handler handler);
@@ -69,11 +71,16 @@ protected:
     template <class Handler>
     [[nodiscard]] operation_place place(const Handler& handler) const
     {
+        constexpr bool has_none = requires
+        {
+            typename asio::associated_immediate_executor<Handler,
+                Executor>::asio_associated_immediate_executor_is_unspecialised;
+        };
         const auto handlers = asio::get_associated_executor(handler, executor_);
         if constexpr (std::is_constructible_v<asio::any_io_executor, decltype(handlers)>)
-            return {core_, executor_, handlers};
+            return {core_, executor_, handlers, !has_none};
         else
-            return {core_, executor_, {}};
+            return {core_, executor_, {}, !has_none};
     }
 
 private:
