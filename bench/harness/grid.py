@@ -21,6 +21,7 @@ ROLES = {"push_pull": ("receiver", "sender", "receiver"),
          "idle": ("server", "client", "client")}
 
 PLACEMENTS = ("same_core", "own_cores", "polling")
+LOOPS = {"one_loop": 1, "two_loops": 2}
 
 SIZES = (1, 8, 16, 64, 128, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216)
 INPROC_SIZES = (1, 64, 1024, 16384, 1048576, 16777216)
@@ -28,6 +29,7 @@ INPROC_SIZES = (1, 64, 1024, 16384, 1048576, 16777216)
 FORMS = """The names of lines, and what their parts may be:
   push_pull/TRANSPORT/SIZE[/N_to_1 | /1_to_N]     N processes that send, or N that receive
   req_rep/TRANSPORT/SIZE[/same_core | /own_cores | /polling]
+  push_pull/TRANSPORT/SIZE/one_loop or two_loops, and req_rep: coroutines, both ends in one process
   dealer_router/TRANSPORT/SIZE/REQUESTS_IN_FLIGHT
   pub_sub/TRANSPORT/SIZE/SUBSCRIBERS[/SUBSCRIPTIONS]
   trickle/TRANSPORT/SIZE_OF_THE_FLOOD
@@ -48,24 +50,34 @@ class Line:
     placement: str | None = None
     window: int | None = None
     topics: int | None = None
+    loops: int | None = None  # of the program's own, for Ferry and bare Asio; libzmq has two threads
 
     @property
     def kind(self):
         """What is measured: rate, latency or connections."""
+        if self.scenario == "coroutines" and self.program == "req_rep":
+            return "latency"
         return {"latency": "latency", "trickle": "latency",
                 "connections": "connections"}.get(self.scenario, "rate")
 
     @property
     def metric(self):
         """Which of several figures is compared."""
-        return {"latency": "p50", "trickle": "p999", "connections": "server_octets"}.get(
-            self.scenario)
+        if self.scenario == "trickle":
+            return "p999"
+        return {"latency": "p50", "connections": "server_octets"}.get(self.kind)
+
+    @property
+    def is_one_process(self):
+        return self.transport == "inproc" or self.loops is not None
 
     def sides(self):
         left_out = set()
         if self.transport == "inproc" or self.topics or self.kind == "connections":
             left_out.add("raw")
-        if self.kind == "connections" or self.placement:
+        if self.loops and self.program == "push_pull":
+            left_out.add("raw")
+        if self.kind == "connections" or self.placement or self.loops:
             left_out.add("libzmq_tuned")
         return [side for side in SIDES if side not in left_out]
 
@@ -76,6 +88,8 @@ class Line:
             told += ["--window", self.window]
         if self.topics:
             told += ["--topics", self.topics]
+        if self.loops and side != "libzmq":
+            told += ["--loops", self.loops]
         if side == "libzmq_tuned":
             told += ["--tuned"]
         if side == "ferry" and self.placement == "polling":
@@ -99,6 +113,8 @@ def line_named(name):
 def push_pull_line(name, transport, size, rest):
     if not rest:
         return Line(name, "throughput", "push_pull", "push_pull", transport, size)
+    if rest[0] in LOOPS:
+        return coroutine_line(name, "push_pull", transport, size, LOOPS[rest[0]])
     senders, _, receivers = rest[0].partition("_to_")
     if transport == "inproc" or not (senders.isdigit() and receivers.isdigit()):
         return None
@@ -111,7 +127,15 @@ def push_pull_line(name, transport, size, rest):
     return Line(name, scenario, "push_pull", program, transport, size, count, count)
 
 
+def coroutine_line(name, pattern, transport, size, loops):
+    if transport != "tcp":
+        return None
+    return Line(name, "coroutines", pattern, pattern, transport, size, loops=loops)
+
+
 def req_rep_line(name, transport, size, rest):
+    if len(rest) == 1 and rest[0] in LOOPS:
+        return coroutine_line(name, "req_rep", transport, size, LOOPS[rest[0]])
     if len(rest) > 1 or (rest and rest[0] not in PLACEMENTS):
         return None
     placement = rest[0] if rest else None
@@ -156,6 +180,7 @@ def default_grid():
     names += [f"pub_sub/tcp/64/{peers}" for peers in (1, 10, 100)]
     names += ["pub_sub/tcp/64/100/100000"]
     names += [f"req_rep/tcp/64/{placement}" for placement in PLACEMENTS]
+    names += [f"{pattern}/tcp/64/{loops}" for pattern in ("req_rep", "push_pull") for loops in LOOPS]
     names += ["req_rep/tcp/64", "req_rep/ipc/64", "trickle/tcp/64", "trickle/tcp/65536",
               "idle/tcp/10000"]
     return [line_named(name) for name in names]

@@ -8,6 +8,7 @@ from .processes import Failure
 
 PROGRAMS = {"ferry": "ferry_bench", "libzmq": "ferry_bench_libzmq",
             "libzmq_tuned": "ferry_bench_libzmq", "raw": "ferry_bench_raw"}
+COROUTINE_PROGRAMS = PROGRAMS | {"ferry": "ferry_bench_coroutines", "raw": "ferry_bench_asio"}
 
 LEAST_COUNT = 20
 MOST_COUNT = 200_000_000
@@ -26,14 +27,15 @@ class Bench:
 
     def __init__(self, build, options):
         self.options = options
-        self.programs = {side: find_program(build, name) for side, name in PROGRAMS.items()}
+        self.build = build
         self.versions = {}
         self.compiler = None
 
     def measure(self, side, line, count, prefix=lambda role: ()):
-        program = self.programs[side]
+        name = (COROUTINE_PROGRAMS if line.loops else PROGRAMS)[side]
+        program = find_program(self.build, name)
         if program is None:
-            raise Failure(f"{PROGRAMS[side]} was not built")
+            raise Failure(f"{name} was not built")
         timeout = self.options.timeout
         with tempfile.TemporaryDirectory(prefix="ferry-bench-") as directory:
             own = {"tcp": "tcp://127.0.0.1:*", "ipc": f"ipc://{directory}/socket",

@@ -103,7 +103,7 @@ def run_ends(line, roles, command, pins, timeout, prefix=lambda role: ()):
     holds = line.processes > 1 and line.program == "push_pull"
     ends = []
     try:
-        if line.transport == "inproc":
+        if line.is_one_process:
             ends.append(End(command("both", 0), set().union(*pins), prefix("both")))
             read_until(ends, lambda: ends[0].ended, deadline)
             return [ends[0].result()], []

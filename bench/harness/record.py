@@ -64,7 +64,7 @@ def record_of(line, counts, samples):
         record |= {f"ratio_{line.metric}{suffix}": value for suffix, value in ratios.items()}
     record |= {"line": line.name, "libzmq_tuned": values["libzmq_tuned"],
                "peers": line.peers, "processes": line.processes, "placement": line.placement,
-               "window": line.window, "topics": line.topics, "cpu_s_per_million": cpu}
+               "window": line.window, "topics": line.topics, "loops": line.loops, "cpu_s_per_million": cpu}
     record["context_switches_per_million"] = {
         side: {kind: round(median_of(s, kind)) for kind in ("voluntary", "involuntary")}
         for side, s in samples.items()}

@@ -75,6 +75,19 @@ def latency(records):
     return table(["round trip, p50 / p99", *SIDE_HEADS, *RATIO_HEADS], rows)
 
 
+def coroutines(records):
+    rows = []
+    for record in of_scenarios(records, "coroutines"):
+        metric = "p50" if record["pattern"] == "req_rep" else None
+        name = words.time_name if metric else words.rate_name
+        rows.append([words.title(record),
+                     *(name(value_in(record, side, metric)) for side in ("ferry", "libzmq", "raw")),
+                     words.times(ratio_in(record, "libzmq", metric)),
+                     words.times(ratio_in(record, "raw", metric))])
+    return table(["coroutines: p50 of the round trip, or messages per second", "Ferry",
+                  "libzmq, two blocking threads", "bare Asio", "to libzmq", "to bare Asio"], rows)
+
+
 def trickle(records):
     rows = [[words.title(record), *percentiles(record, ("p50", "p99", "p999")),
              *ratios(record, "p999")] for record in of_scenarios(records, "trickle")]
@@ -144,5 +157,5 @@ def summary(records):
 
 
 BLOCKS = {block.__name__: block for block in (
-    machine, throughput, many, latency, trickle, connections, cpu, system_calls, summary)}
+    machine, throughput, many, latency, coroutines, trickle, connections, cpu, system_calls, summary)}
 BLOCKS["goals"] = goal_table

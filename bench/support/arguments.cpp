@@ -96,6 +96,9 @@ void describe(CLI::App& app, arguments& a)
         ->required();
     describe_amounts(app, a);
     app.add_option("--busy-poll", a.busy_poll, "microseconds a blocked call of Ferry polls");
+    app.add_option("--loops", a.loops, "for coroutines: one loop for both ends, or one for each")
+        ->check(CLI::Range(1, 2))
+        ->capture_default_str();
     app.add_flag("--tuned", a.tuned, "two I/O threads, larger buffers, higher high-water marks");
     app.add_flag("--hold", a.hold, "connect, print READY, and start at a line of input");
     app.add_option("--deadline", a.deadline, "seconds until the process gives itself up")

@@ -57,6 +57,7 @@ struct arguments
     std::size_t window = 1'000;     ///< requests that DEALER keeps in flight
     std::size_t topics = 100'000;   ///< subscriptions of all subscribers together
     unsigned busy_poll = 0;         ///< microseconds that a blocked call of Ferry polls
+    unsigned loops = 1;             ///< of the program's own, each with a thread (coroutines)
     bool tuned = false;             ///< the settings of `tuning` instead of the defaults
     bool hold = false;              ///< connect, print READY, and start at a line of input
     unsigned deadline = 120;        ///< seconds until the process gives itself up
