@@ -23,6 +23,10 @@ using std::chrono::steady_clock;
 // How much of one session is served before the others of its loop get their turn.
 constexpr int read_rounds_per_turn = 16;
 constexpr std::size_t octets_read_per_turn = std::size_t{128} * 1024;
+// Behind a body that lacked so much, another one of that kind is expected: its start is read in small, so that
+// the rest can be read to where it belongs.
+constexpr std::size_t large_rest = std::size_t{64} * 1024;
+constexpr std::size_t start_of_large = std::size_t{4} * 1024;
 
 }  // namespace
 
@@ -203,8 +207,10 @@ bool session::read_once(bool& more)
     {
         if (!buffer_)
             buffer_ = loop_.buffers().take();
-        target = {buffer_.get(), read_buffers::size_octets};
+        expects_large_ = expects_large_ && !start_was_full_;  // and no large body began there
+        target = {buffer_.get(), expects_large_ ? start_of_large : read_buffers::size_octets};
     }
+    expects_large_ = expects_large_ || (direct && target.size() >= large_rest);
     std::error_code error;
     const std::size_t size = stream_->read_some(target, error);
     if (is_would_block(error))
@@ -218,6 +224,7 @@ bool session::read_once(bool& more)
         return false;
     }
     more = size == target.size();
+    start_was_full_ = more && !direct;
     read_in_turn_ += size;
     if (direct)
         connection_.received_directly(size, steady_clock::now());

@@ -178,6 +178,8 @@ private:
     std::size_t gathered_ = 0;                               // how many messages that is,
     unsigned looks_ = 0;                                     // and how many looks it was left by
     bool counted_as_blocked_ = false;
+    bool expects_large_ = false;   // bodies that are read to where they belong
+    bool start_was_full_ = false;  // the last read was of the ordinary kind, and may have had more
     bool waiting_for_input_ = false;
     bool paused_ = false;  // the pipe is full: event_ holds a message without a place
     bool writing_ = false;

@@ -17,7 +17,7 @@ namespace
 {
 
 /// What an announced size buys before any of its octets arrived.
-constexpr std::size_t max_memory_up_front = 1024 * 1024;
+constexpr std::uint64_t max_memory_up_front = 1024 * 1024;
 /// What octets that arrived buy, times their number. Each step copies what is there, so few steps:
 /// a body of up to 16 MiB is copied once, and no more than a mebibyte of it. Memory that was bought
 /// and not written to costs the peer's victim little: the system has not filled it in yet.
@@ -200,8 +200,8 @@ decoded_kind frame_decoder::fail(std::error_code error) noexcept
 
 void frame_decoder::begin_body()
 {
-    body_ = message::allocate(
-        static_cast<std::size_t>(std::min<std::uint64_t>(header_.body_size, max_memory_up_front)));
+    const std::uint64_t most = std::max(max_memory_up_front, largest_body_);
+    body_ = message::allocate(static_cast<std::size_t>(std::min(header_.body_size, most)));
     filled_ = 0;
     in_body_ = true;
 }
@@ -264,6 +264,7 @@ void frame_decoder::received_directly(std::size_t size)
 decoded_kind frame_decoder::deliver(message& out)
 {
     const bool command = is_command(header_);
+    largest_body_ = std::max(largest_body_, header_.body_size);
     if (!command && (header_.more || frames_ != 0))
     {
         parts_.append(std::move(body_));

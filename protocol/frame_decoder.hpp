@@ -50,8 +50,9 @@ struct decoded
 /// Cuts a stream of octets into messages and commands. Keeps what a frame still lacks; holds no
 /// memory while it is between messages.
 ///
-/// Memory: a size that the peer announces buys at most a mebibyte at once; beyond that, memory
-/// grows with the octets that arrive, to at most sixteen times as much. Running out of it is an
+/// Memory: a size that the peer announces buys at most a mebibyte at once, or as much as the largest
+/// body that came from there; beyond that, memory grows with the octets that arrive, to at most
+/// sixteen times as much. Running out of it is an
 /// error like any other (errc::out_of_memory), never an exception. After an error there is nothing
 /// but that error.
 class frame_decoder
@@ -137,6 +138,7 @@ private:
     bool in_body_ = false;
     std::uint8_t stash_size_ = 0;
     std::array<std::byte, max_header_size> stash_{};  // the start of a header
+    std::uint64_t largest_body_ = 0;                  // that did not come in one piece, and is here
     decoder_limits limits_;
     std::error_code error_;
 

@@ -126,6 +126,25 @@ TEST_CASE("messages of every size arrive as they were")
     CHECK((take(sink) == message::of("before", body, body, "after")));
 }
 
+TEST_CASE("large and small messages that follow each other arrive as they were")
+{
+    const std::string transport = FERRY_EVERY_NETWORK();
+    const std::vector<std::size_t> sizes{300'000, 300'000, 10, 1'000'000, 1'000'000, 4'000, 4'100,
+        9, 0, 5'000'000, 5'000'000, 100, 100, 100, 200'000, 70'000, 70'000, 20'000, 600'000, 1};
+    context context;
+    pull_socket sink{context, {.receive_hwm = 2}};
+    push_socket sender{context};
+    join_over(transport, sink, sender);
+    background_call sending([&] {
+        for (std::size_t i = 0; i < 3 * sizes.size(); ++i)
+            give(sender, std::string(sizes[i % sizes.size()], static_cast<char>('a' + i % 26)));
+    });
+    for (std::size_t i = 0; i < 3 * sizes.size(); ++i)
+        CHECK((take(sink) ==
+            message(std::string(sizes[i % sizes.size()], static_cast<char>('a' + i % 26)))));
+    sending.finish();
+}
+
 TEST_CASE("a message of very many frames arrives whole")
 {
     const std::string transport = FERRY_EVERY_TRANSPORT();

@@ -404,6 +404,31 @@ TEST_CASE("a body of up to sixteen mebibytes is moved once, and no more than a m
     CHECK(count.octets() <= 17 * 1024 * 1024 * 5 / 4);
 }
 
+TEST_CASE("who has sent a large body may send another one that is not moved")
+{
+    constexpr std::size_t size = 4 * 1024 * 1024;
+    frame_decoder decoder(framing::zmtp_2, {});
+    const auto header = octets("02 00 00 00 00 00 40 00 00");
+    const auto receive_one = [&] {
+        decoded d;
+        decoder.receive(header);
+        CHECK(decoder.next(d) == decoded_kind::none);
+        const std::size_t at_first = decoder.direct_buffer().size();
+        for (std::size_t arrived = 0; arrived < size;)
+        {
+            const std::size_t read = decoder.direct_buffer().size();
+            REQUIRE(read != 0);
+            arrived += read;
+            decoder.received_directly(read);
+            CHECK(
+                decoder.next(d) == (arrived == size ? decoded_kind::message : decoded_kind::none));
+        }
+        return at_first;
+    };
+    CHECK(receive_one() == 1024 * 1024);
+    CHECK(receive_one() == size);
+}
+
 TEST_CASE("only a body that lacks eight kibibytes or more is read directly")
 {
     const std::size_t size = 10'000;
