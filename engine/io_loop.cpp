@@ -295,10 +295,10 @@ void io_loop::look() noexcept
     end_drive();
 }
 
-void io_loop::drive_for_a_moment() noexcept
+void io_loop::drive_for_a_moment(std::size_t octets) noexcept
 {
     const auto began = std::chrono::steady_clock::now();
-    const auto end = began + longest_pace;
+    const auto end = began + longest_pace + 2 * std::chrono::nanoseconds(octets);
     {
         const std::lock_guard lock(drivers_);
         if (driving_ || sleepers_ != 0 || is_stopped() || turn_.is_mine() || began < pace_again_)

@@ -92,11 +92,12 @@ public:
 
     /// For a thread that has just sent something large: lets the streams take it, for a fraction of a
     /// millisecond at most, so that what a fast sender makes is still in the caches when it is
-    /// written, and its memory comes back. A peer that does not read slows nobody down.
-    void pace() noexcept
+    /// written, and its memory comes back; longer for more `octets`. A peer that does not read slows
+    /// nobody down.
+    void pace(std::size_t octets) noexcept
     {
         if (blocked_.load(std::memory_order_relaxed) != 0)
-            drive_for_a_moment();
+            drive_for_a_moment(octets);
     }
 
     /// Ends the thread, after which completions that are already due run here. Idempotent.
@@ -113,7 +114,7 @@ private:
     void poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept;
     [[nodiscard]] bool deliver_fairly(
         const transports::descriptor_watch::batch& found, bool more) noexcept;
-    void drive_for_a_moment() noexcept;
+    void drive_for_a_moment(std::size_t octets) noexcept;
     void serve_watch() noexcept;
     void write_floods() noexcept;
     void take_back_later();

@@ -189,11 +189,11 @@ std::size_t socket_base::close()
 
 void socket_base::send(message&& m)
 {
-    const bool is_large = m.front().size() >= socket_core::paced_size;
+    const std::size_t octets = m.front().size();
     if (!core_->send_now(m)) [[unlikely]]
         throw_if(core_->send(m, limit_of(core_->send_timeout())), "send");
-    if (is_large) [[unlikely]]
-        core_->pace();
+    if (octets >= socket_core::paced_size) [[unlikely]]
+        core_->pace(octets);
 }
 
 void socket_base::send(const message& m)
@@ -204,11 +204,11 @@ void socket_base::send(const message& m)
 void socket_base::send(message&& m, std::error_code& error)
 {
     error.clear();
-    const bool is_large = m.front().size() >= socket_core::paced_size;
+    const std::size_t octets = m.front().size();
     if (!core_->send_now(m)) [[unlikely]]
         error = core_->send(m, limit_of(core_->send_timeout()));
-    if (is_large) [[unlikely]]
-        core_->pace();
+    if (octets >= socket_core::paced_size) [[unlikely]]
+        core_->pace(octets);
 }
 
 void socket_base::send(const message& m, std::error_code& error)

@@ -136,10 +136,10 @@ std::error_code socket_core::receive(message& m, time_point limit)
     return transfer<waiter::want::receive>(m, limit);
 }
 
-void socket_core::pace() noexcept
+void socket_core::pace(std::size_t octets) noexcept
 {
     if (io_loop* loop = loop_to_drive())
-        loop->pace();
+        loop->pace(octets);
 }
 
 template <waiter::want What>

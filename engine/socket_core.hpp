@@ -86,7 +86,7 @@ public:
     [[nodiscard]] std::error_code receive(message& m, time_point limit);
     /// After send() of a message with a frame of this many octets: see io_loop::pace.
     static constexpr std::size_t paced_size = std::size_t{32} * 1024;
-    void pace() noexcept;
+    void pace(std::size_t octets) noexcept;
     /// Waits for anything else a waiter may want.
     [[nodiscard]] std::error_code wait_for(
         waiter::want what, std::size_t count, std::string_view topic, time_point limit);
