@@ -330,6 +330,33 @@ void several()
     check(received[2].get() == "third", "not the third");
 }
 
+// [monitor]
+asio::awaitable<ferry::monitor_event> wait_for(
+    ferry::monitor& events, ferry::monitor_event_type wanted)
+{
+    for (;;)
+    {
+        ferry::monitor_event e = co_await events.async_receive(asio::use_awaitable);
+        if (e.type == wanted)
+            co_return e;
+    }
+}
+// [/monitor]
+
+void watch()
+{
+    run([]() -> asio::awaitable<void> {
+        ferry::context context;
+        ferry::rep_socket server{context};
+        ferry::req_socket client{context};
+        ferry::monitor events{server};
+        client.connect(server.bind("tcp://127.0.0.1:*"));
+        const auto stands =
+            co_await wait_for(events, ferry::monitor_event_type::handshake_succeeded);
+        check(stands.peer_type == ferry::socket_type::req, "the monitor tells who came");
+    });
+}
+
 // --- the end -----------------------------------------------------------------------------
 
 // [until-closed]
@@ -453,6 +480,7 @@ try
     cancellation_slot();
     immediate();
     several();
+    watch();
     close();
     shutdown();
     destroyed_loop();

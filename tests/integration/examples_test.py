@@ -132,18 +132,6 @@ class Examples(unittest.TestCase):
                 self.assertEqual(events[:5], beginning + ["disconnected", "retrying"], said)
                 self.assertEqual(events[-3:], beginning, said)
 
-    def test_the_guide_to_monitoring_quotes_its_program(self):
-        def lines_of(text):
-            return "\n".join(line.strip() for line in text.strip().splitlines())
-
-        with open(os.path.join(ROOT, "examples", "watch_connections.cpp"), encoding="utf-8") as file:
-            program = lines_of(file.read())
-        with open(os.path.join(ROOT, "docs", "guide", "monitoring.md"), encoding="utf-8") as file:
-            blocks = re.findall(r"^```cpp\n(.*?)^```$", file.read(), re.M | re.S)
-        self.assertTrue(blocks)
-        for block in blocks:
-            self.assertIn(lines_of(block), program)
-
     def test_an_exporter_tells_what_its_socket_does(self):
         for transport, library in itertools.product(("tcp", "ipc"), ("Ferry", "libzmq")):
             with self.play(transport, library, "Ferry") as (stage, one, _):
