@@ -50,6 +50,7 @@ ALLOWED = {
     "bench/against_libzmq": {"std", "system", "sibling", "third party", "room:bench", "zmq"},
     "tests": TESTING | EVERY_ROOM,
     "tests/integration": TESTING | {"public"},
+    "tests/asio": TESTING | {"public", "room:tests"},
     "tests/allocations": TESTING | {"public", "room:tests"},
     "tests/interop": TESTING | {"public", "zmq"},
     "tests/c_api": TESTING | {"public", "zmq"},

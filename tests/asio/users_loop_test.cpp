@@ -212,14 +212,16 @@ TEST_CASE("a loop that is destroyed first takes everything along, and calls stay
     rep_socket server{ctx};
     req_socket client{ctx};
     client.connect(server.bind(anywhere(transport)));
-    bool called = false;
-    server.async_receive([&](std::error_code, const message&) { called = true; });
+    const auto called = std::make_shared<bool>(false);
+    server.async_receive([called](std::error_code, const message&) { *called = true; });
     client.async_wait_for_peers(1, [&](std::error_code) { io->stop(); });
     io->run_for(10s);
-    client.async_receive([&](std::error_code, const message&) { called = true; });
-    client.async_wait_for_peers(2, [&](std::error_code) { called = true; });
+    client.async_receive([called](std::error_code, const message&) { *called = true; });
+    client.async_wait_for_peers(2, [called](std::error_code) { *called = true; });
+    CHECK(called.use_count() == 4);
     io.reset();
-    CHECK_FALSE(called);
+    CHECK(called.use_count() == 1);  // the handlers are gone
+    CHECK_FALSE(*called);
     std::error_code error;
     CHECK_FALSE(client.try_receive(error));
     CHECK(error == errc::terminated);
