@@ -26,10 +26,12 @@ public:
             handler_in_use_ = true;
             return handler_;
         }
-        if (!operation_in_use_ && size <= sizeof operation_)
+        if (!operation_in_use_ && size <= operation_size)
         {
+            if (!operation_)  // where our own loop watches the streams, nobody asks for it
+                operation_.reset(new std::byte[operation_size]);
             operation_in_use_ = true;
-            return operation_;
+            return operation_.get();
         }
         return ::operator new(size);
     }
@@ -37,7 +39,7 @@ public:
     {
         if (memory == handler_)
             handler_in_use_ = false;
-        else if (memory == operation_)
+        else if (memory == operation_.get())
             operation_in_use_ = false;
         else
             ::operator delete(memory);
@@ -45,7 +47,8 @@ public:
 
 private:
     alignas(std::max_align_t) std::byte handler_[48];
-    alignas(std::max_align_t) std::byte operation_[160];
+    static constexpr std::size_t operation_size = 160;
+    std::unique_ptr<std::byte[]> operation_;
     bool handler_in_use_ = false;
     bool operation_in_use_ = false;
 };

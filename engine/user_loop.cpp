@@ -126,7 +126,8 @@ void user_loop::run_row()
 // After a row that was too long, and when a handler has thrown.
 user_loop::poster::~poster()
 {
-    const async_operation::list posted(loop_.following_.exchange(nullptr));
+    if (loop_.following_.load(std::memory_order_relaxed) != nullptr)
+        const async_operation::list posted(loop_.following_.exchange(nullptr));
 }
 
 void user_loop::take_turn() noexcept
