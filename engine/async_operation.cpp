@@ -72,6 +72,8 @@ bool async_operation::begin()
 {
     const auto context = core_->context();
     context->count_async_waiter(1);
+    if (loop_ != nullptr && what() == want::send)
+        loop_->steps().begin_send();
     if (core_->start(*this))
         return true;
     context->serve_async_waiters();
@@ -153,6 +155,13 @@ void async_operation::cancel() noexcept
     }
 }
 
+void async_operation::end_counting() noexcept
+{
+    core_->context()->count_async_waiter(-1);
+    if (loop_ != nullptr && what() == want::send)
+        loop_->steps().end_send();
+}
+
 void async_operation::go_on()
 {
     const std::shared_ptr<socket_core> core = core_;  // and its context, longer than its executors
@@ -162,7 +171,7 @@ void async_operation::go_on()
     if (is_dropped_)
         return abandon();
     disconnect_slot();
-    core->context()->count_async_waiter(-1);
+    end_counting();
     // Until the handler has returned, its loop has something to do.
     const asio::any_io_executor posts = std::move(posts_);
     const asio::any_completion_executor executor = std::move(executor_);
@@ -195,7 +204,7 @@ void async_operation::abandon() noexcept
     const asio::any_io_executor socket_executor = std::move(socket_executor_);
     (void)core->withdraw_deferred(*this);
     disconnect_slot();
-    core->context()->count_async_waiter(-1);
+    end_counting();
     discard();
 }
 

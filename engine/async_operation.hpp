@@ -73,6 +73,7 @@ private:
     friend class user_loop;
     class step;
     void post_step() noexcept;
+    void end_counting() noexcept;
     void go_on();
     void abandon() noexcept override;
     void drop() noexcept override { is_dropped_ = true; }
