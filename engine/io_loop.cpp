@@ -20,11 +20,10 @@ using transports::descriptor_watch;
 // How long after the last drive the background thread serves the streams again.
 constexpr std::chrono::milliseconds take_back_after{1};
 
-// How long a sender is held up for the streams to take what they have; and how long not again after
-// they did not, the longer the more often.
+// How long a sender is held up for the streams to take what they have, beside two nanoseconds for each octet;
+// and for how many times as long not again after they did not.
 constexpr std::chrono::microseconds longest_pace{500};
-constexpr std::chrono::microseconds shortest_pause{500};
-constexpr std::chrono::microseconds longest_pause{64'000};
+constexpr int pauses_per_pace = 4;
 
 // While it lives, no signal is delivered to this thread, nor to threads it starts.
 class signals_blocked
@@ -321,7 +320,8 @@ void io_loop::drive_for_a_moment(std::size_t octets) noexcept
     }
     {
         const std::lock_guard lock(drivers_);
-        pause_ = in_vain ? std::clamp(2 * pause_, shortest_pause, longest_pause) : shortest_pause;
+        const auto pace = std::chrono::duration_cast<std::chrono::microseconds>(end - began);
+        pause_ = in_vain ? std::clamp(2 * pause_, pace, pauses_per_pace * pace) : pace;
         if (in_vain)
             pace_again_ = end + pause_;
     }
