@@ -9,6 +9,7 @@
 #include "engine/connection_info.hpp"
 #include "engine/leftovers.hpp"
 #include "engine/link_loop.hpp"
+#include "engine/session.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 

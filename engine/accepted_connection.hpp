@@ -11,8 +11,8 @@
 
 #include <ferry/options.hpp>
 
+#include "engine/connection_driver.hpp"
 #include "engine/link.hpp"
-#include "engine/session.hpp"
 
 namespace ferry::detail
 {
@@ -51,7 +51,7 @@ private:
     const std::shared_ptr<const socket_options> options_;
     const void* const origin_;
     std::string remote_;
-    std::shared_ptr<session> session_;
+    std::shared_ptr<connection_driver> session_;
     std::shared_ptr<connection_record> record_;  // once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;

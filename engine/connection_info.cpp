@@ -39,7 +39,7 @@ monitor_event describe_start(const protocol::handshake_result& handshake, peer_h
 }
 
 std::shared_ptr<connection_record> describe_connection(const protocol::handshake_result& handshake,
-    std::shared_ptr<const std::string> endpoint, const std::shared_ptr<session>& driver)
+    std::shared_ptr<const std::string> endpoint, const std::shared_ptr<connection_driver>& driver)
 {
     auto record = std::make_shared<connection_record>();
     record->endpoint = std::move(endpoint);

@@ -10,6 +10,7 @@
 #include "engine/context_core.hpp"
 #include "engine/leftovers.hpp"
 #include "engine/link_loop.hpp"
+#include "engine/session.hpp"
 #include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 

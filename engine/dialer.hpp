@@ -14,8 +14,8 @@
 #include <ferry/options.hpp>
 
 #include "engine/backoff.hpp"
+#include "engine/connection_driver.hpp"
 #include "engine/link.hpp"
-#include "engine/session.hpp"
 #include "patterns/pipe.hpp"
 #include "transports/connector.hpp"
 
@@ -82,7 +82,7 @@ private:
     asio::steady_timer retry_;
     asio::steady_timer connect_limit_;
     asio::steady_timer linger_;
-    std::shared_ptr<session> session_;
+    std::shared_ptr<connection_driver> session_;
     std::shared_ptr<connection_record> record_;  // of the session, once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;
