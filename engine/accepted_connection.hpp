@@ -40,6 +40,7 @@ public:
     std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) override;
     void message_replaced() override;
+    void pipe_closed() override;
     void session_ended(session_end how) override;
 
 private:

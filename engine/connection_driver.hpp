@@ -10,6 +10,8 @@
 #include <system_error>
 
 #include <ferry/error.hpp>
+#include <ferry/options.hpp>
+#include <ferry/socket_type.hpp>
 
 #include "engine/traffic_counters.hpp"
 #include "patterns/pipe.hpp"
@@ -18,6 +20,8 @@
 
 namespace ferry::detail
 {
+
+class session_loop;
 
 /// The link's end of a pipe, for the connection that has just become ready.
 struct session_pipe
@@ -41,11 +45,13 @@ struct session_end
 class session_host
 {
 public:
-    /// The handshake is done: the pipe to serve, or none to end the session.
+    /// The handshake is done, or there is none (version 0.0): the pipe to serve, or none to end the session.
     virtual std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) = 0;
     /// A message was received and given up at once, for one that came after it (conflate).
     virtual void message_replaced() = 0;
+    /// Raw peers only: the socket has closed its end of the pipe.
+    virtual void pipe_closed() = 0;
     /// Called once, last. The host owns the pipe's end again.
     virtual void session_ended(session_end how) = 0;
 
@@ -53,7 +59,7 @@ protected:
     ~session_host() = default;
 };
 
-/// A session, as its host and its socket know it.
+/// A session, or a raw_session, as its host and its socket know it.
 class connection_driver
 {
 public:
@@ -69,6 +75,11 @@ public:
     /// Any thread.
     [[nodiscard]] virtual const transports::stream_description& description() const noexcept = 0;
 };
+
+/// The one that suits a socket of that type. Errors: std::bad_alloc.
+[[nodiscard]] std::shared_ptr<connection_driver> make_driver(socket_type type,
+    const socket_options& options, std::unique_ptr<transports::byte_stream> stream,
+    session_loop& loop, std::shared_ptr<session_host> host);
 
 /// Memory that cannot be had costs one connection only: what went wrong with the step, if anything.
 template <class Step>

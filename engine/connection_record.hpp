@@ -29,7 +29,7 @@ struct connection_record
     std::unique_ptr<const std::string> routing_id;  // null: none
     std::weak_ptr<connection_driver> driver;        // none: inproc
     std::optional<socket_type> type;
-    std::optional<protocol::zmtp_version> version;  // none: inproc
+    std::optional<protocol::zmtp_version> version;  // none: inproc, raw
     bool is_again = false;                          // its endpoint had lost another one
     traffic_counters traffic;                       // of the session; inproc counts in its pipe
 
