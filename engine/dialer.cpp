@@ -186,9 +186,9 @@ std::optional<session_pipe> dialer::session_ready(
     if (!finishing_)
     {
         const auto granted = core_->connected(*near_, describe_peer(handshake), properties, record);
-        if (!granted)
+        if (!granted && !core_->is_finishing(*this) && !is_let_go())
             return {};
-        generation = *granted;
+        generation = granted.value_or(generation);  // none: its last messages are to be delivered
     }
     record_ = std::move(record);
     was_connected_ = true;
