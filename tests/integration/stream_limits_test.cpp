@@ -1,7 +1,10 @@
 // STREAM: full queues, floods, crowds, and the end.
 
 #include <map>
+#include <optional>
 #include <vector>
+
+#include <asio/io_context.hpp>
 
 #include "tests/integration/stream_octets.hpp"
 
@@ -217,4 +220,26 @@ TEST_CASE("many peers come, talk and leave a STREAM at once, and nothing of them
         CHECK(all == std::vector<std::string>{"", "hello", ""});
     CHECK(server.peers().empty());
     CHECK(server.dropped_messages() == 0);
+}
+
+TEST_CASE("the program's loop may end before a STREAM's connections, whatever is left to do")
+{
+    const bool lets_go = GENERATE(true, false);
+    const raw_listener server;
+    const place nobody_there("tcp");
+    std::optional<asio::io_context> io(std::in_place);
+    context context{io->get_executor()};
+    stream_socket socket{context};
+    raw_peer peer = raw_peer::connect(socket.bind(any_port));
+    socket.connect(server.endpoint(), {.connect_routing_id = "server"});
+    socket.connect(nobody_there.endpoint(), {.connect_routing_id = "nobody"});
+    while (socket.peer_count() != 2)
+        io->run_one_for(patience);
+    for (const char* id : {"server", "nobody"})
+        CHECK(socket.try_send(message::of(id, "last words")));
+    for (const char* id : {"server", "nobody"})
+        CHECK((!lets_go || socket.try_send(message::of(id, ""))));
+    io.reset();
+    CHECK(error_of([&] { (void)socket.try_receive(); }) == errc::terminated);
+    CHECK(peer.wait_for_end());
 }
