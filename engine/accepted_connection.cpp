@@ -35,8 +35,8 @@ void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
         try
         {
             self->remote_ = s->description().remote_endpoint;
-            self->session_ = std::make_shared<session>(std::move(s),
-                connection_settings(self->core_->type(), *self->options_), self->loop_, self);
+            self->session_ =
+                make_driver(self->core_->type(), *self->options_, std::move(s), self->loop_, self);
             self->session_->start();
         }
         catch (const std::exception&)
@@ -110,6 +110,13 @@ std::optional<session_pipe> accepted_connection::session_ready(
 void accepted_connection::message_replaced()
 {
     core_->count_drops(patterns::drop_reason::conflated, 1, near_.get());
+}
+
+// Only this peer is let go: nobody else says how long it may take.
+void accepted_connection::pipe_closed()
+{
+    if (!core_->is_finishing(*this))
+        finish(core_->farewell());
 }
 
 void accepted_connection::session_ended(session_end how)

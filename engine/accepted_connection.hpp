@@ -11,8 +11,8 @@
 
 #include <ferry/options.hpp>
 
+#include "engine/connection_driver.hpp"
 #include "engine/link.hpp"
-#include "engine/session.hpp"
 
 namespace ferry::detail
 {
@@ -40,6 +40,7 @@ public:
     std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) override;
     void message_replaced() override;
+    void pipe_closed() override;
     void session_ended(session_end how) override;
 
 private:
@@ -51,7 +52,7 @@ private:
     const std::shared_ptr<const socket_options> options_;
     const void* const origin_;
     std::string remote_;
-    std::shared_ptr<session> session_;
+    std::shared_ptr<connection_driver> session_;
     std::shared_ptr<connection_record> record_;  // once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;

@@ -1,9 +1,21 @@
 #include "engine/connection_info.hpp"
 
+#include <optional>
 #include <utility>
 
 namespace ferry::detail
 {
+
+namespace
+{
+
+// Raw peers have none.
+std::optional<zmtp_version> version_of(const protocol::handshake_result& handshake) noexcept
+{
+    return handshake.version.major != 0 ? std::optional(handshake.version) : std::nullopt;
+}
+
+}  // namespace
 
 patterns::peer_info describe_peer(const protocol::handshake_result& handshake)
 {
@@ -30,7 +42,7 @@ monitor_event describe_start(const protocol::handshake_result& handshake, peer_h
     e.type = monitor_event_type::handshake_succeeded;
     e.endpoint = endpoint;
     e.peer_address = remote;
-    e.version = handshake.version;
+    e.version = version_of(handshake);
     e.mechanism = handshake.mechanism;
     e.peer_type = handshake.type;
     e.routing_id = handshake.routing_id;
@@ -39,13 +51,13 @@ monitor_event describe_start(const protocol::handshake_result& handshake, peer_h
 }
 
 std::shared_ptr<connection_record> describe_connection(const protocol::handshake_result& handshake,
-    std::shared_ptr<const std::string> endpoint, const std::shared_ptr<session>& driver)
+    std::shared_ptr<const std::string> endpoint, const std::shared_ptr<connection_driver>& driver)
 {
     auto record = std::make_shared<connection_record>();
     record->endpoint = std::move(endpoint);
     record->type = handshake.type;
     record->set_routing_id(handshake.routing_id);
-    record->version = handshake.version;
+    record->version = version_of(handshake);
     record->driver = driver;
     return record;
 }

@@ -4,8 +4,8 @@
 #include <ferry/message.hpp>
 #include <ferry/monitor.hpp>
 
+#include "engine/connection_driver.hpp"
 #include "engine/connection_record.hpp"
-#include "engine/session.hpp"
 #include "patterns/pattern.hpp"
 #include "protocol/events.hpp"
 #include "transports/byte_stream.hpp"
@@ -23,7 +23,7 @@ namespace ferry::detail
 /// What the socket shall know of a connection that has just become ready.
 [[nodiscard]] std::shared_ptr<connection_record> describe_connection(
     const protocol::handshake_result& handshake, std::shared_ptr<const std::string> endpoint,
-    const std::shared_ptr<session>& driver);
+    const std::shared_ptr<connection_driver>& driver);
 /// The event that the end of a session is: handshake_failed or disconnected.
 [[nodiscard]] monitor_event describe_end(
     const session_end& how, const std::string& endpoint, const std::string& remote);

@@ -19,7 +19,7 @@
 namespace ferry::detail
 {
 
-class session;
+class connection_driver;
 
 /// Made by who made the connection, given to the socket with socket_core::connected. All but the
 /// traffic is under the socket's lock from then on. There is one per connection: it is kept small.
@@ -27,9 +27,9 @@ struct connection_record
 {
     std::shared_ptr<const std::string> endpoint;
     std::unique_ptr<const std::string> routing_id;  // null: none
-    std::weak_ptr<session> driver;                  // none: inproc
+    std::weak_ptr<connection_driver> driver;        // none: inproc
     std::optional<socket_type> type;
-    std::optional<protocol::zmtp_version> version;  // none: inproc
+    std::optional<protocol::zmtp_version> version;  // none: inproc, raw
     bool is_again = false;                          // its endpoint had lost another one
     traffic_counters traffic;                       // of the session; inproc counts in its pipe
 

@@ -55,8 +55,6 @@ context_core::~context_core()
 std::shared_ptr<socket_core> context_core::make_socket(socket_type type, socket_options options)
 {
     const std::string what = "socket of type " + std::string(to_string(type));
-    if (type == socket_type::stream)
-        throw error(errc::not_supported, what);
     if (const auto mistake = find_mistake(type, options))
         throw error(errc::invalid_argument, what + ": " + *mistake);
     auto made = std::make_shared<socket_core>(shared_from_this(), type, std::move(options));

@@ -41,6 +41,7 @@ bool dialer::attach()
     patterns::pipe_pair pipe = core_->attach(request);
     if (!pipe.a)
         return false;
+    refused_at_once_ = pipe.a->is_closed();
     near_ = std::move(pipe.a);
     far_ = std::move(pipe.b);
     far_->set_owner(weak_from_this());
@@ -58,6 +59,13 @@ void dialer::attempt()
 {
     if (ended_ || connecting_ || session_)
         return;
+    if (is_let_go())
+    {
+        pipe_closed();
+        end_if_drained();
+        if (ended_)
+            return;
+    }
     if (is_refused() && !replace_pipe())
         return;
     is_first_attempt_ = false;
@@ -105,15 +113,20 @@ void dialer::run_session(std::unique_ptr<transports::byte_stream> stream)
 {
     remote_ = stream->description().remote_endpoint;
     emit(monitor_event_type::connected);
-    session_ = std::make_shared<session>(
-        std::move(stream), connection_settings(core_->type(), options_), loop_, shared_from_this());
+    session_ = make_driver(core_->type(), options_, std::move(stream), loop_, shared_from_this());
     session_->start();
 }
 
 // The pattern does not want this peer, and the user did not ask for the end either.
 bool dialer::is_refused() const
 {
-    return far_ && far_->peer_is_closed() && !core_->is_finishing(*this);
+    return far_ && !finishing_ && far_->peer_is_closed() && !core_->is_finishing(*this);
+}
+
+// By a STREAM, which had taken it in.
+bool dialer::is_let_go() const
+{
+    return core_->type() == socket_type::stream && !refused_at_once_ && is_refused();
 }
 
 // A pipe of its own for the next connection: by wish (immediate), or because the pattern refused
@@ -173,9 +186,9 @@ std::optional<session_pipe> dialer::session_ready(
     if (!finishing_)
     {
         const auto granted = core_->connected(*near_, describe_peer(handshake), properties, record);
-        if (!granted)
+        if (!granted && !core_->is_finishing(*this) && !is_let_go())
             return {};
-        generation = *granted;
+        generation = granted.value_or(generation);  // none: its last messages are to be delivered
     }
     record_ = std::move(record);
     was_connected_ = true;
@@ -188,6 +201,17 @@ std::optional<session_pipe> dialer::session_ready(
 void dialer::message_replaced()
 {
     core_->count_drops(patterns::drop_reason::conflated, 1, near_.get());
+}
+
+// What was sent to the peer is delivered, also if it is not connected yet, but no connection is
+// made again for it.
+void dialer::pipe_closed()
+{
+    if (finishing_ || core_->is_finishing(*this))
+        return;
+    let_go_ = true;
+    finishing_ = true;
+    finish(core_->farewell());
 }
 
 void dialer::session_ended(session_end how)
@@ -214,6 +238,8 @@ void dialer::session_ended(session_end how)
 
 void dialer::keep_pipe_after_session()
 {
+    if (let_go_ || is_let_go())
+        return end();
     if (finishing_)
     {
         far_->set_owner(weak_from_this());
@@ -263,6 +289,8 @@ void dialer::abandon() noexcept
     connector_->cancel();
     if (session_)
         session_->abandon();
+    else if (far_)
+        far_->set_owner({});  // its end is not to be told to the loop
     session_.reset();
 }
 
@@ -294,12 +322,20 @@ void dialer::report_end()
     core_->link_ended(*this, lost_ + left);
 }
 
-// While no session serves the pipe, only its end matters.
+// While no session serves the pipe, only its end matters, and that to a STREAM's dialer only: others
+// are told to finish, or see it when they try again.
 void dialer::on_readable(patterns::pipe_end&) noexcept {}
 
 void dialer::on_writable(patterns::pipe_end&) noexcept {}
 
-void dialer::on_peer_closed(patterns::pipe_end&) noexcept {}
+void dialer::on_peer_closed(patterns::pipe_end&) noexcept
+{
+    if (core_->type() == socket_type::stream)
+        asio::post(executor_, [self = shared_from_this()] {
+            if (!self->ended_)
+                self->pipe_closed();
+        });
+}
 
 void dialer::emit(monitor_event_type type, std::error_code error, milliseconds delay)
 {

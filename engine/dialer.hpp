@@ -14,8 +14,8 @@
 #include <ferry/options.hpp>
 
 #include "engine/backoff.hpp"
+#include "engine/connection_driver.hpp"
 #include "engine/link.hpp"
-#include "engine/session.hpp"
 #include "patterns/pipe.hpp"
 #include "transports/connector.hpp"
 
@@ -49,6 +49,7 @@ public:
     std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
         const transports::stream_description& stream) override;
     void message_replaced() override;
+    void pipe_closed() override;
     void session_ended(session_end how) override;
 
     void on_readable(patterns::pipe_end& end) noexcept override;
@@ -61,6 +62,7 @@ private:
     void on_connected(std::error_code error, std::unique_ptr<transports::byte_stream> stream);
     void run_session(std::unique_ptr<transports::byte_stream> stream);
     [[nodiscard]] bool is_refused() const;
+    [[nodiscard]] bool is_let_go() const;
     [[nodiscard]] bool replace_pipe();
     void try_again_later(std::error_code why);
     void keep_pipe_after_session();
@@ -82,13 +84,15 @@ private:
     asio::steady_timer retry_;
     asio::steady_timer connect_limit_;
     asio::steady_timer linger_;
-    std::shared_ptr<session> session_;
+    std::shared_ptr<connection_driver> session_;
     std::shared_ptr<connection_record> record_;  // of the session, once it is ready
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;
     std::string remote_;
     std::size_t lost_ = 0;
     bool is_first_attempt_ = true;
+    bool refused_at_once_ = false;  // the pattern did not take in the pipe
+    bool let_go_ = false;           // the socket wants this peer no more
     bool was_connected_ = false;
     bool connecting_ = false;
     bool connect_timed_out_ = false;

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <new>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -14,8 +13,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>
 
-#include <ferry/error.hpp>
-
+#include "engine/connection_driver.hpp"
 #include "engine/flood_watch.hpp"
 #include "engine/handler_memory.hpp"
 #include "engine/session_loop.hpp"
@@ -27,45 +25,9 @@
 namespace ferry::detail
 {
 
-/// The link's end of a pipe, for the connection that has just become ready.
-struct session_pipe
-{
-    std::shared_ptr<patterns::pipe_end> end;
-    std::uint8_t generation = 0;
-    std::shared_ptr<traffic_counters> traffic = std::make_shared<traffic_counters>();
-};
-
-/// How a session ended.
-struct session_end
-{
-    std::error_code error;      ///< none: everything was delivered and we closed
-    std::string reason;         ///< the words of the peer's ERROR command
-    bool was_ready = false;     ///< the handshake had succeeded
-    bool was_refused = false;   ///< by the host: session_ready gave no pipe
-    std::size_t unwritten = 0;  ///< messages taken from the pipe and perhaps not written
-};
-
-/// Who made the session. Called on the session's executor, never from within a call to it.
-class session_host
-{
-public:
-    /// The handshake is done: the pipe to serve, or none to end the session.
-    virtual std::optional<session_pipe> session_ready(const protocol::handshake_result& handshake,
-        const transports::stream_description& stream) = 0;
-    /// A message was received and given up at once, for one that came after it (conflate).
-    virtual void message_replaced() = 0;
-    /// Called once, last. The host owns the pipe's end again.
-    virtual void session_ended(session_end how) = 0;
-
-protected:
-    ~session_host() = default;
-};
-
 /// Runs on its loop. The only place that knows pipes, the protocol and streams.
-///
-/// A connection without the protocol (raw TCP peers of a STREAM socket) will be another class
-/// behind session_host: it needs the same stream, pipe and ends, and none of the decoding.
-class session final : public patterns::pipe_owner,
+class session final : public connection_driver,
+                      public patterns::pipe_owner,
                       public std::enable_shared_from_this<session>,
                       private watched_session,
                       private turn_task
@@ -74,16 +36,12 @@ public:
     session(std::unique_ptr<transports::byte_stream> stream, protocol::connection_options options,
         session_loop& loop, std::shared_ptr<session_host> host);
 
-    void start();
-    /// Write what the pipe holds, read no more, then close.
-    void finish();
-    /// Close now. session_ended follows, from the loop.
-    void abort(std::error_code why);
-    /// The loop runs nothing any more: see link::abandon().
-    void abandon() noexcept;
+    void start() override;
+    void finish() override;
+    void abort(std::error_code why) override;
+    void abandon() noexcept override;
     [[nodiscard]] bool is_ready() const noexcept { return pipe_ != nullptr; }
-    /// Any thread.
-    [[nodiscard]] const transports::stream_description& description() const noexcept
+    [[nodiscard]] const transports::stream_description& description() const noexcept override
     {
         return stream_->description();
     }
@@ -190,34 +148,14 @@ private:
     bool ended_ = false;
 };
 
-// Everything runs on the loop through here: memory that cannot be had costs this connection only.
+// Everything runs on the loop through here.
 template <class Step>
 void session::guarded(Step step) noexcept
 {
     if (ended_)
         return;
-    try
-    {
-        step();
-    }
-    catch (const std::bad_alloc&)
-    {
-        end(errc::out_of_memory);
-    }
-    catch (const std::system_error& failure)
-    {
-        end(failure.code());
-    }
-    catch (const std::exception&)
-    {
-        end(errc::closed);
-    }
-}
-
-[[nodiscard]] inline bool is_would_block(std::error_code error) noexcept
-{
-    return error == std::errc::operation_would_block ||
-        error == std::errc::resource_unavailable_try_again;
+    if (const std::error_code failed = attempt_step(step))
+        end(failed);
 }
 
 }  // namespace ferry::detail

@@ -203,4 +203,10 @@ milliseconds effective_linger(socket_type type, const socket_options& options) n
     return std::min(linger, longest_wait);
 }
 
+milliseconds farewell_limit(const socket_options& options) noexcept
+{
+    const milliseconds linger = effective_linger(socket_type::stream, options);
+    return linger == milliseconds{0} ? default_linger : linger;
+}
+
 }  // namespace ferry::detail

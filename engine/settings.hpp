@@ -35,4 +35,8 @@ namespace ferry::detail
 [[nodiscard]] std::chrono::milliseconds effective_linger(
     socket_type type, const socket_options& options) noexcept;
 
+/// The same after a STREAM let one peer go. Where sockets do not linger, answers are delivered all
+/// the same.
+[[nodiscard]] std::chrono::milliseconds farewell_limit(const socket_options& options) noexcept;
+
 }  // namespace ferry::detail

@@ -137,6 +137,11 @@ std::vector<std::string> socket_base::bound_endpoints() const
     return core_->bound_endpoints();
 }
 
+std::string socket_base::last_connect_routing_id() const
+{
+    return core_->last_connect_routing_id();
+}
+
 // --- peers ---------------------------------------------------------------------------------------
 
 bool socket_base::wait_for_peers(std::size_t count, milliseconds timeout)

@@ -127,6 +127,7 @@ public:
     [[nodiscard]] std::error_code unbind(std::string_view endpoint);
     [[nodiscard]] std::error_code disconnect(std::string_view endpoint);
     [[nodiscard]] std::vector<std::string> bound_endpoints() const;
+    [[nodiscard]] std::string last_connect_routing_id() const;
 
     // --- the end (socket_close.cpp) ----------------------------------------------------------
     /// Closes for users; links go on delivering. Idempotent.
@@ -187,6 +188,8 @@ public:
     /// Whether that link is to end, by the user's wish. If not, and its pipe is closed, then the
     /// pattern refused the peer.
     [[nodiscard]] bool is_finishing(const link& l) const;
+    /// How long what was sent to a peer may still take after a STREAM let that peer go.
+    [[nodiscard]] milliseconds farewell() const;
     void count_drops(patterns::drop_reason why, std::size_t messages,
         patterns::pipe_end* peer = nullptr) noexcept;
     /// Whether the socket has been closed by its user.

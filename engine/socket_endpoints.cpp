@@ -49,6 +49,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
             "an endpoint looks like tcp://host:port, ipc://path or inproc://name"};
     if (const auto mistake = find_mistake(type_, options_, options))
         return {errc::invalid_argument, *mistake};
+    if (type_ == socket_type::stream && parsed->scheme() == inproc_scheme)
+        return {errc::incompatible_transport, "STREAM is for peers over tcp or ipc"};
     return {};
 }
 
@@ -251,10 +253,12 @@ std::vector<std::shared_ptr<link>> socket_core::leave_peers_of(const void* origi
     const section locked(*this);
     close_peers_of(origin);
     std::vector<std::shared_ptr<link>> links;
-    for (const auto& [key, record] : links_)
+    for (auto& [key, record] : links_)
     {
-        if (record.origin == origin)
-            links.push_back(record.via);
+        if (record.origin != origin)
+            continue;
+        record.finishing = true;
+        links.push_back(record.via);
     }
     serve();
     return links;
@@ -308,6 +312,12 @@ std::vector<std::string> socket_core::bound_endpoints() const
             all.push_back(r.bound);
     }
     return all;
+}
+
+std::string socket_core::last_connect_routing_id() const
+{
+    const std::lock_guard lock(mutex_);
+    return pattern_->last_connect_routing_id();
 }
 
 void socket_core::forget_endpoints_of(const void* origin) noexcept

@@ -4,6 +4,7 @@
 #include <ferry/detail/message_access.hpp>
 
 #include "engine/inproc_link.hpp"
+#include "engine/settings.hpp"
 #include "engine/socket_core.hpp"
 
 namespace ferry::detail
@@ -49,6 +50,12 @@ bool socket_core::is_finishing(const link& l) const
     const auto found = links_.find(&l);
     return closing_.load(std::memory_order_relaxed) || found == links_.end() ||
         found->second.finishing;
+}
+
+socket_core::milliseconds socket_core::farewell() const
+{
+    const std::lock_guard lock(mutex_);
+    return farewell_limit(options_);
 }
 
 patterns::pipe_pair socket_core::attach(const pipe_request& request)

@@ -5,7 +5,7 @@
 
 #include <ferry/error.hpp>
 
-#include "engine/session.hpp"
+#include "engine/connection_driver.hpp"
 #include "engine/socket_core.hpp"
 
 namespace ferry::detail
@@ -209,7 +209,7 @@ std::vector<peer_stats> socket_core::peers()
 
 bool socket_core::disconnect(peer_id connection, std::error_code& error)
 {
-    std::shared_ptr<session> driver;
+    std::shared_ptr<connection_driver> driver;
     {
         const section locked(*this);
         error = closing_.load(order) ? std::error_code(errc::closed) : std::error_code();

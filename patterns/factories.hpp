@@ -21,5 +21,6 @@ factory make_pub;
 factory make_sub;
 factory make_xpub;
 factory make_xsub;
+factory make_stream;
 
 }  // namespace ferry::patterns

@@ -21,7 +21,7 @@ std::unique_ptr<pattern> make_pattern(
     case socket_type::push: return make_push(options, results);
     case socket_type::xpub: return make_xpub(options, results);
     case socket_type::xsub: return make_xsub(options, results);
-    case socket_type::stream: return nullptr;
+    case socket_type::stream: return make_stream(options, results);
     }
     return nullptr;
 }

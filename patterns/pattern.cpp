@@ -19,4 +19,9 @@ std::size_t pattern::subscribers(std::string_view)
     return 0;
 }
 
+std::string pattern::last_connect_routing_id() const
+{
+    return {};
+}
+
 }  // namespace ferry::patterns

@@ -43,7 +43,8 @@ struct effects
     std::vector<message> discarded;  ///< destroyed without the lock: deleters are user code
     std::vector<std::shared_ptr<pipe_end>>
         refused;  ///< peers to be disconnected (PAIR's second, a duplicate
-                  ///< id, the loser of a handover); already detached
+                  ///< id, the loser of a handover, whom a STREAM
+                  ///< let go); already detached
     std::vector<std::shared_ptr<pipe_end>>
         finished;  ///< closed by the peer and drained; already detached
     std::array<std::uint64_t, drop_reason_count>
@@ -86,7 +87,7 @@ struct attachment
 {
     bool initiated_here = false;  ///< by connect (true) or bind
     std::string connect_routing_id =
-        {};  ///< ROUTER: the id to know this peer by, whatever it says; empty: none
+        {};  ///< ROUTER, STREAM: the id to know this peer by, whatever it says; empty: none
 };
 
 /// What the handshake told, each time a connection for the pipe completes it.
@@ -177,10 +178,13 @@ public:
     /// PUB, XPUB: how many peers a message of this topic would go to now. Others: 0.
     [[nodiscard]] virtual std::size_t subscribers(std::string_view topic);
 
+    /// STREAM: the id of the peer that was attached last by connect. Others: empty.
+    [[nodiscard]] virtual std::string last_connect_routing_id() const;
+
     virtual void set_options(const pattern_options& options) = 0;
 };
 
-/// The pattern of a type; null for socket_type::stream, which has none yet. `results` outlives it.
+/// The pattern of a type. `results` outlives it.
 [[nodiscard]] std::unique_ptr<pattern> make_pattern(
     socket_type type, const pattern_options& options, effects& results);
 

@@ -264,6 +264,17 @@ public:
     }
 
     void close() { socket_.reset(); }
+    [[nodiscard]] bool is_open() const noexcept { return socket_.get() != -1; }
+    /// Sends no more, and reads on.
+    void finish_sending() const { checked(::shutdown(socket_.get(), SHUT_WR), "shutdown"); }
+    /// Closes so that the other side gets a reset.
+    void reset()
+    {
+        const linger at_once{.l_onoff = 1, .l_linger = 0};
+        checked(::setsockopt(socket_.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once),
+            "setsockopt");
+        close();
+    }
 
 private:
     std::uint64_t read_integer(std::size_t size)
@@ -303,6 +314,12 @@ public:
     }
 
     [[nodiscard]] const std::string& endpoint() const noexcept { return endpoint_; }
+
+    /// Whether somebody connects within that time.
+    [[nodiscard]] bool is_awaited(std::chrono::milliseconds timeout) const
+    {
+        return socket_.wait_readable(timeout);
+    }
 
     [[nodiscard]] raw_peer accept() const
     {

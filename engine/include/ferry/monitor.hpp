@@ -73,7 +73,7 @@ struct monitor_event
     std::chrono::milliseconds delay{0};
 
     // handshake_succeeded: what the peer announced.
-    std::optional<zmtp_version> version;   ///< empty over inproc, where no protocol is spoken
+    std::optional<zmtp_version> version;   ///< empty over inproc and of raw peers: no protocol
     std::string mechanism;                 ///< "NULL"; empty for 1.0 and 2.0 peers, and over inproc
     std::optional<socket_type> peer_type;  ///< empty where the peer did not say (ZMTP 1.0)
     std::string routing_id;                ///< empty: none; a ROUTER makes one up then

@@ -67,7 +67,7 @@ struct endpoint_options
     std::optional<bool> immediate{};
     std::optional<bool> conflate{};
     std::optional<std::string> routing_id{};
-    /// ROUTER: know the peer of this connect by this id from the start, whatever it announces.
+    /// ROUTER, STREAM: know the peer of this connect by this id from the start, whatever it announces.
     ///
     /// Unit and range: 1 to 255 octets, not starting with 00.
     /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
@@ -176,6 +176,8 @@ struct socket_options
         false;  ///< PUB, XPUB, SUB: what does not match. libzmq: ZMQ_INVERT_MATCHING.
     bool only_first_subscribe =
         false;  ///< XPUB, XSUB: look at the first frame only. libzmq: ZMQ_ONLY_FIRST_SUBSCRIBE.
+    bool stream_notify =
+        true;  ///< STREAM: an empty message for each peer that comes or goes. libzmq: ZMQ_STREAM_NOTIFY.
     message
         xpub_welcome_message{};  ///< PUB, XPUB: sent to each new peer first. libzmq: ZMQ_XPUB_WELCOME_MSG.
 

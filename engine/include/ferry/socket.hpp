@@ -37,6 +37,7 @@ public:
     using basic_socket_base<Executor>::async_receive;
     using basic_socket_base<Executor>::async_send;
     using basic_socket_base<Executor>::async_wait_for_subscribers;
+    using socket_base::last_connect_routing_id;
     using socket_base::receive;
     using socket_base::receive_for;
     using socket_base::send;
@@ -299,5 +300,30 @@ public:
     };
 };
 using pair_socket = basic_pair_socket<>;
+
+/// Talks to peers over tcp or ipc that speak no ZMTP, in messages of two frames: the routing id by which
+/// this socket knows the peer, and octets.
+///
+/// What is sent goes out as it is. What comes in comes in chunks, whose borders mean nothing: TCP cuts as it likes.
+/// An empty second frame tells that a connection was made, or lost (see stream_notify). Sending one lets the peer
+/// go: what was sent to it before is still delivered, for up to `linger` (30 s where that is 0), nothing more is
+/// received from it, and an endpoint that had connected does not connect again. The end of a peer's input is the
+/// end of its connection.
+///
+/// Errors: of send: errc::invalid_argument (not two frames), errc::no_route (nobody has that id).
+/// libzmq: ZMQ_STREAM.
+template <class Executor = asio::any_io_executor>
+class basic_stream_socket : public detail::two_way_socket<Executor, socket_type::stream>
+{
+public:
+    using detail::two_way_socket<Executor, socket_type::stream>::two_way_socket;
+    template <class Other>
+    struct rebind_executor
+    {
+        using other = basic_stream_socket<Other>;
+    };
+    using socket_base::last_connect_routing_id;
+};
+using stream_socket = basic_stream_socket<>;
 
 }  // namespace ferry

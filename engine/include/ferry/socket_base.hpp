@@ -57,7 +57,7 @@ public:
     /// Completes: when peers can connect. Returns the endpoint really bound, wildcards resolved.
     /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::no_such_interface,
     ///            errc::invalid_argument (an option; the text says which), errc::address_in_use
-    ///            (inproc), errc::path_too_long, the system's (address_in_use,
+    ///            (inproc), errc::incompatible_transport (STREAM over inproc), errc::path_too_long, the system's (address_in_use,
     ///            address_not_available, permission_denied, ...), errc::terminated, errc::closed.
     /// libzmq:    zmq_bind, ZMQ_LAST_ENDPOINT.
     std::string bind(std::string_view endpoint, const endpoint_options& options = {});
@@ -71,7 +71,7 @@ public:
     /// Completes: at once; the connection is made in the background.
     /// Errors:    errc::invalid_endpoint, errc::unsupported_transport, errc::invalid_argument (an
     ///            option), errc::incompatible_transport (inproc: a socket of an unsuitable type is
-    ///            bound there), errc::terminated, errc::closed.
+    ///            bound there, or this is a STREAM), errc::terminated, errc::closed.
     /// libzmq:    zmq_connect. A second connect of DEALER, SUB, PUB or REQ to the same endpoint does nothing, as there.
     void connect(std::string_view endpoint, const endpoint_options& options = {});
     void connect(std::string_view endpoint, std::error_code& error);
@@ -151,9 +151,9 @@ protected:
     ///
     /// Completes: when the message is in the queue of every peer the pattern chose; not when a peer has it. Blocks, by
     ///            socket type, while no peer has room, for at most send_timeout.
-    /// Errors:    errc::wrong_state (REQ that awaits a reply), errc::no_route (ROUTER with `mandatory` and an unknown
-    ///            routing id), errc::timed_out, errc::interrupted, errc::would_deadlock, errc::terminated, errc::closed,
-    ///            errc::not_supported, errc::invalid_argument (a message without frames).
+    /// Errors:    errc::wrong_state (REQ that awaits a reply), errc::no_route (ROUTER with `mandatory`, or STREAM, and
+    ///            an unknown routing id), errc::timed_out, errc::interrupted, errc::would_deadlock, errc::terminated, errc::closed,
+    ///            errc::not_supported, errc::invalid_argument (a message without frames; STREAM: not two frames).
     ///            The message stays with the caller on every error.
     /// libzmq:    zmq_msg_send.
     void send(message&& m);
@@ -199,6 +199,12 @@ protected:
         std::size_t count = 1, std::string_view topic = {}, milliseconds timeout = forever);
     bool wait_for_subscribers(
         std::size_t count, std::string_view topic, milliseconds timeout, std::error_code& error);
+
+    /// STREAM: the id of the peer that connect was called for last; good for sending at once, and while the
+    /// connection comes and goes. With `immediate`, that of the connection made last. Other types: empty.
+    ///
+    /// libzmq: ZMQ_ROUTING_ID of a STREAM, which is the last id of any peer.
+    [[nodiscard]] std::string last_connect_routing_id() const;
 
     void set_router_mandatory(bool on);
     void set_router_handover(bool on);

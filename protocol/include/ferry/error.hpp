@@ -18,7 +18,7 @@ enum class errc
 {
     wrong_state = 1,        ///< the pattern does not allow this call now (REQ: send before receive)
     not_supported,          ///< this socket type never does this (receive on PUB)
-    no_route,               ///< no peer with that routing id (ROUTER with `mandatory`)
+    no_route,               ///< no peer with that routing id (STREAM, and ROUTER with `mandatory`)
     timed_out,              ///< the timeout passed; nothing was sent or consumed
     terminated,             ///< the context was ended, here or in another thread
     closed,                 ///< the socket was closed

@@ -30,6 +30,7 @@ struct test_host final : detail::session_host
         return detail::session_pipe{pipe.b, 0};
     }
     void message_replaced() override { ++replaced; }
+    void pipe_closed() override {}
     void session_ended(detail::session_end how) override { end = std::move(how); }
 
     bool refuses = false;

@@ -12,16 +12,15 @@ namespace
 
 constexpr socket_type all_types[] = {socket_type::pair, socket_type::pub, socket_type::sub,
     socket_type::req, socket_type::rep, socket_type::dealer, socket_type::router, socket_type::pull,
-    socket_type::push, socket_type::xpub, socket_type::xsub};
+    socket_type::push, socket_type::xpub, socket_type::xsub, socket_type::stream};
 
 }  // namespace
 
-TEST_CASE("every type but STREAM has a pattern")
+TEST_CASE("every type has a pattern")
 {
     patterns::effects results;
     for (const auto type : all_types)
         CHECK(patterns::make_pattern(type, {}, results) != nullptr);
-    CHECK(patterns::make_pattern(socket_type::stream, {}, results) == nullptr);
 }
 
 TEST_CASE("without a peer: who can send, who cannot, and who never may")
@@ -41,6 +40,7 @@ TEST_CASE("without a peer: who can send, who cannot, and who never may")
         {socket_type::pub, socket_type::xpub, socket_type::xsub, socket_type::router})
         CHECK(result(type).is_done());
     CHECK(result(socket_type::router, {.router_mandatory = true}).code == errc::no_route);
+    CHECK(result(socket_type::stream).code == errc::no_route);
     CHECK(result(socket_type::rep).code == errc::wrong_state);
     CHECK(result(socket_type::sub).code == errc::not_supported);
     CHECK(result(socket_type::pull).code == errc::not_supported);
@@ -100,7 +100,7 @@ TEST_CASE("a pipe closed by its peer ends up in the finished ones exactly once, 
 TEST_CASE("a message that was sent before its peer attached is not overlooked")
 {
     for (const auto type : {socket_type::pair, socket_type::pull, socket_type::dealer,
-             socket_type::router, socket_type::xsub})
+             socket_type::router, socket_type::xsub, socket_type::stream})
     {
         pattern_rig rig(type);
         fake_peer early({}, rig.results.wakes);
