@@ -169,6 +169,19 @@ bool socket_base::wait_for_subscribers(
     return is_done(error, errc::timed_out);
 }
 
+poll_events socket_base::ready() const
+{
+    std::error_code code;
+    const poll_events events = ready(code);
+    throw_if(code, "ready");
+    return events;
+}
+
+poll_events socket_base::ready(std::error_code& error) const
+{
+    return core_->ready(error);
+}
+
 std::size_t socket_base::peer_count() const noexcept
 {
     return core_->peer_count();
@@ -242,6 +255,20 @@ bool socket_base::send_for(message&& m, milliseconds timeout, std::error_code& e
 {
     error = core_->send(m, limit_of(timeout));
     return is_done(error, errc::timed_out);
+}
+
+bool socket_base::can_send(std::string_view first_frame) const
+{
+    std::error_code code;
+    const bool can = can_send(first_frame, code);
+    throw_if(code, "send");
+    return can;
+}
+
+bool socket_base::can_send(std::string_view first_frame, std::error_code& error) const
+{
+    error = core_->look_for_room(first_frame);
+    return is_done(error, std::make_error_code(std::errc::operation_would_block));
 }
 
 // --- receiving -----------------------------------------------------------------------------------
