@@ -27,7 +27,7 @@ class context_handle;
 class socket_handle;
 
 /// Keeps what a handle stands for alive while a call is inside it, even when another thread closes it
-/// meanwhile. Empty: there is no such thing, and errno says so. Moves, does not copy.
+/// meanwhile. Empty: there is no such thing, and errno says so. Moves, does not copy, and stays on its thread.
 template <class Target>
 class pin
 {
@@ -53,6 +53,7 @@ public:
     explicit operator bool() const noexcept { return target_ != nullptr; }
     Target* operator->() const noexcept { return target_; }
     Target& operator*() const noexcept { return *target_; }
+    [[nodiscard]] void* token() const noexcept { return slot_; }  // for the registry
 
 private:
     static void unpin(void* slot) noexcept;
