@@ -216,7 +216,8 @@ void socket_base::send(const message& m)
 
 void socket_base::send(message&& m, std::error_code& error)
 {
-    error.clear();
+    if (error)  // asked first, since it takes a call
+        error.clear();
     const bool is_large = m.front().size() >= socket_core::paced_size;
     if (!core_->send_now(m)) [[unlikely]]
         error = core_->send(m, limit_of(core_->send_timeout()));
@@ -284,7 +285,8 @@ message socket_base::receive()
 message socket_base::receive(std::error_code& error)
 {
     message m;
-    error.clear();
+    if (error)
+        error.clear();
     if (!core_->receive_now(m)) [[unlikely]]
         error = core_->receive(m, limit_of(core_->receive_timeout()));
     return m;

@@ -11,6 +11,7 @@
 //     }
 #pragma once
 
+#include <cerrno>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -19,6 +20,8 @@
 #include <ferry/context.hpp>
 #include <ferry/message.hpp>
 #include <ferry/socket.hpp>
+
+#include "engine/c_api/registry.hpp"
 
 namespace ferry::c_api
 {
@@ -56,7 +59,7 @@ public:
     [[nodiscard]] void* token() const noexcept { return slot_; }  // for the registry
 
 private:
-    static void unpin(void* slot) noexcept;
+    static void unpin(void* slot) noexcept { registry::end(slot); }
 
     Target* target_ = nullptr;
     void* slot_ = nullptr;
@@ -65,8 +68,17 @@ private:
 using socket_pin = pin<socket_handle>;
 using context_pin = pin<context_handle>;
 
+extern registry all_sockets;
+extern registry all_contexts;
+
 /// Empty, with errno ENOTSOCK, for null, foreign and closed sockets.
-[[nodiscard]] socket_pin find_socket(void* handle) noexcept;
+[[nodiscard]] inline socket_pin find_socket(void* handle) noexcept
+{
+    const registry::use found = all_sockets.begin(handle);
+    if (found.target == nullptr) [[unlikely]]
+        errno = ENOTSOCK;
+    return {static_cast<socket_handle*>(found.target), found.token};
+}
 /// Empty, with errno EFAULT, for null, foreign and terminated contexts.
 [[nodiscard]] context_pin find_context(void* handle) noexcept;
 

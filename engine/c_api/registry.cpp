@@ -10,6 +10,9 @@
 namespace ferry::c_api
 {
 
+constinit thread_local thread_record* this_threads_record [[gnu::tls_model("initial-exec")]] =
+    nullptr;
+
 namespace
 {
 
@@ -36,17 +39,9 @@ void barrier_of_all_threads() noexcept
 
 // --- what each thread writes down --------------------------------------------------------------------
 
-struct thread_record
-{
-    std::atomic<registry_slot*> in_use{nullptr};
-    std::atomic<bool> taken{true};
-    thread_record* next = nullptr;
-};
-
 // Records are never freed: a thread that ends leaves its own to the next one.
 std::atomic<thread_record*> all_records{nullptr};
 
-constinit thread_local thread_record* my_record [[gnu::tls_model("initial-exec")]] = nullptr;
 constinit thread_local bool is_thread_ending [[gnu::tls_model("initial-exec")]] = false;
 
 struct record_return
@@ -54,7 +49,7 @@ struct record_return
     ~record_return()
     {
         is_thread_ending = true;
-        if (thread_record* mine = std::exchange(my_record, nullptr))
+        if (thread_record* mine = std::exchange(this_threads_record, nullptr))
             mine->taken.store(false, std::memory_order_release);
     }
 };
@@ -76,17 +71,14 @@ thread_record* take_record() noexcept
     return made;
 }
 
-// This thread's record if it has room for one use more; null: count it in the slot.
-thread_record* record_with_room() noexcept
+// Gives this thread a record, if it may have one.
+void make_record() noexcept
 {
-    if (my_record != nullptr) [[likely]]
-        return my_record->in_use.load(std::memory_order_relaxed) == nullptr ? my_record : nullptr;
-    if (is_thread_ending || !has_barriers())
-        return nullptr;
+    if (this_threads_record != nullptr || is_thread_ending || !has_barriers())
+        return;
     thread_local record_return at_end;
     (void)&at_end;
-    my_record = take_record();
-    return my_record;
+    this_threads_record = take_record();
 }
 
 bool is_in_a_record(const registry_slot& slot) noexcept
@@ -100,27 +92,15 @@ bool is_in_a_record(const registry_slot& slot) noexcept
     return false;
 }
 
-// --- tokens: a slot's address, odd when the use is counted there ---------------------------------------
+}  // namespace
 
-void* counted_token(registry_slot& slot) noexcept
-{
-    return reinterpret_cast<std::byte*>(&slot) + 1;
-}
-
-bool is_counted(void* token) noexcept
-{
-    return (reinterpret_cast<std::uintptr_t>(token) & 1) != 0;
-}
-
-registry_slot& slot_of(void* token) noexcept
+registry_slot& registry::slot_of(void* token) noexcept
 {
     auto* at = static_cast<std::byte*>(token);
     return *reinterpret_cast<registry_slot*>(is_counted(token) ? at - 1 : at);
 }
 
-}  // namespace
-
-registry_slot* registry::find(const void* handle) const noexcept
+registry_slot* registry::find_in_others(const void* handle) const noexcept
 {
     const auto address = reinterpret_cast<std::uintptr_t>(handle);
     std::size_t size = first_chunk * sizeof(registry_slot);
@@ -138,46 +118,27 @@ registry_slot* registry::find(const void* handle) const noexcept
     return nullptr;
 }
 
-registry::use registry::begin(const void* handle) noexcept
+// The thread has no record yet, or cannot have one, or is in a slot already.
+registry::use registry::begin_otherwise(registry_slot& slot) noexcept
 {
-    registry_slot* const slot = find(handle);
-    if (slot == nullptr)
-        return {};
-    void* token = slot;
-    if (thread_record* const mine = record_with_room()) [[likely]]
-    {
-        mine->in_use.store(slot, std::memory_order_relaxed);
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-    }
-    else
-    {
-        slot->uses.fetch_add(1, std::memory_order_seq_cst);
-        token = counted_token(*slot);
-    }
-    if (slot->now.load(std::memory_order_acquire) == registry_slot::state::open) [[likely]]
-        return {slot->target, token};
-    end(token);
+    make_record();
+    if (this_threads_record != nullptr &&
+        this_threads_record->in_use.load(std::memory_order_relaxed) == nullptr)
+        return begin(slot, *this_threads_record);
+    void* const token = reinterpret_cast<std::byte*>(&slot) + 1;
+    slot.uses.fetch_add(1, std::memory_order_seq_cst);
+    if (slot.now.load(std::memory_order_acquire) == registry_slot::state::open)
+        return {slot.target, token};
+    end_counted(token);
     return {};
 }
 
-void registry::end(void* token) noexcept
+void registry::end_counted(void* token) noexcept
 {
     registry_slot& slot = slot_of(token);
-    if (!is_counted(token)) [[likely]]
-    {
-        my_record->in_use.store(nullptr, std::memory_order_release);
-        std::atomic_signal_fence(std::memory_order_seq_cst);
-    }
-    else
-    {
-        slot.uses.fetch_sub(1, std::memory_order_seq_cst);
-    }
-    if (slot.now.load(std::memory_order_relaxed) == registry_slot::state::closing) [[unlikely]]
-    {
-        const int error_number = errno;  // the caller may have said already why it failed
+    slot.uses.fetch_sub(1, std::memory_order_seq_cst);
+    if (slot.now.load(std::memory_order_seq_cst) == registry_slot::state::closing)
         try_to_free(slot);
-        errno = error_number;
-    }
 }
 
 bool registry::close(void* token) noexcept
@@ -192,6 +153,13 @@ bool registry::close(void* token) noexcept
 
 void registry::try_to_free(registry_slot& slot) noexcept
 {
+    /// The caller may have said already why it failed.
+    struct kept_errno
+    {
+        int value = errno;
+        ~kept_errno() { errno = value; }
+    };
+    const kept_errno kept;
     std::shared_ptr<void> owner;  // let go of without the lock
     const std::lock_guard lock(slot.home->mutex_);
     if (slot.now.load(std::memory_order_relaxed) != registry_slot::state::closing ||

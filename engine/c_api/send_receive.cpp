@@ -4,6 +4,7 @@
 #include <climits>
 #include <cstdlib>
 #include <cstring>
+#include <new>
 #include <span>
 
 #include <sys/uio.h>
@@ -21,6 +22,17 @@ namespace
 int as_result(std::size_t size) noexcept
 {
     return static_cast<int>(std::min<std::size_t>(size, INT_MAX));
+}
+
+/// In memory of malloc's, which the program frees.
+iovec copy_of(frame_view frame)
+{
+    void* const copy = std::malloc(std::max<std::size_t>(frame.size(), 1));
+    if (copy == nullptr)
+        throw std::bad_alloc();
+    if (!frame.empty())
+        std::memcpy(copy, frame.data(), frame.size());
+    return {copy, frame.size()};
 }
 
 int send(const socket_pin& s, message&& m, std::size_t size, int flags)
@@ -122,14 +134,16 @@ int zmq_recv(void* socket, void* buffer, size_t size, int flags)
     if (buffer == nullptr && size != 0)
         return fail(EFAULT);
     return guarded([&] {
-        received_part part;
-        if (const std::error_code error = whole(s).receive_part(part, flags))
-            return fail(error);
-        const frame_view frame = part.whole[part.index];
-        const std::size_t copied = std::min(size, frame.size());
-        if (copied != 0)
-            std::memcpy(buffer, frame.data(), copied);
-        return as_result(frame.size());
+        std::size_t received = 0;
+        const std::error_code error =
+            whole(s).receive_part(flags, [&](message&& m, std::size_t index, bool) {
+                const frame_view frame = m[index];
+                received = frame.size();
+                const std::size_t copied = std::min(size, received);
+                if (copied != 0)
+                    std::memcpy(buffer, frame.data(), copied);
+            });
+        return error ? fail(error) : as_result(received);
     });
 }
 
@@ -142,13 +156,12 @@ int zmq_msg_recv(zmq_msg_t* msg, void* socket, int flags)
     if (!target.is_valid())
         return fail(EFAULT);
     return guarded([&] {
-        received_part part;
-        if (const std::error_code error = whole(s).receive_part(part, flags))
-            return fail(error);
-        target.end();
-        target.begin(
-            std::move(part.whole), part.index, part.more ? message_part::more : message_part::none);
-        return as_result(target.size());
+        const std::error_code error =
+            whole(s).receive_part(flags, [&](message&& m, std::size_t index, bool more) {
+                target.end();
+                target.begin(std::move(m), index, more ? message_part::more : message_part::none);
+            });
+        return error ? fail(error) : as_result(target.size());
     });
 }
 
@@ -167,19 +180,18 @@ int zmq_recviov(void* socket, struct iovec* buffers, size_t* count, int flags)
     return guarded([&] {
         const std::size_t room = *count;
         *count = 0;
-        for (bool more = true; more && *count < room;)
+        bool is_done = false;
+        while (!is_done && *count < room)
         {
-            received_part part;
-            if (const std::error_code error = whole(s).receive_part(part, flags))
+            iovec& here = buffers[*count];
+            const std::error_code error =
+                whole(s).receive_part(flags, [&](message&& m, std::size_t index, bool more) {
+                    here = copy_of(m[index]);
+                    is_done = !more;
+                });
+            if (error)
                 return fail(error);
-            const frame_view frame = part.whole[part.index];
-            void* const copy = std::malloc(std::max<std::size_t>(frame.size(), 1));
-            if (copy == nullptr)
-                return fail(ENOMEM);
-            if (!frame.empty())
-                std::memcpy(copy, frame.data(), frame.size());
-            buffers[(*count)++] = {copy, frame.size()};
-            more = part.more;
+            ++*count;
         }
         return as_result(*count);
     });

@@ -54,12 +54,40 @@ public:
     /// Sends one frame. `part` is taken on success only.
     [[nodiscard]] std::error_code send_part(message& part, int flags)
     {
-        if ((flags & more_flag) == 0 && !is_assembling_.load(std::memory_order_relaxed)) [[likely]]
-            return send_whole(part, flags);
-        return add_part(part, flags);
+        if (flags != 0 || is_assembling_.load(std::memory_order_relaxed) ||
+            has_parts_.load(std::memory_order_relaxed) ||
+            send_timeout_.load(std::memory_order_relaxed) == 0) [[unlikely]]
+            return send_otherwise(part, flags);
+        std::error_code error = no_error_;
+        face_.send(std::move(part), error);
+        return error ? after_waiting(error, wait_type::writable) : error;
     }
-    /// Receives one frame.
-    [[nodiscard]] std::error_code receive_part(received_part& part, int flags);
+    /// Receives one frame, and calls `deliver(message&&, index, more)`: it is the one of that index, and
+    /// the only one if the message may be kept.
+    template <class Deliver>
+    [[nodiscard]] std::error_code receive_part(int flags, Deliver&& deliver)
+    {
+        if (has_parts_.load(std::memory_order_relaxed) || flags != 0 ||
+            receive_timeout_.load(std::memory_order_relaxed) == 0) [[unlikely]]
+        {
+            received_part part;
+            const std::error_code error = receive_otherwise(part, flags);
+            if (!error)
+                deliver(std::move(part.whole), part.index, part.more);
+            return error;
+        }
+        std::error_code error = no_error_;
+        message m = face_.receive(error);
+        if (error) [[unlikely]]
+            return after_waiting(error, wait_type::readable);
+        const bool more = m.size() != 1;
+        if (more) [[unlikely]]
+            keep_rest(m);
+        if (has_more_.load(std::memory_order_relaxed) != more)
+            has_more_.store(more, std::memory_order_relaxed);
+        deliver(std::move(m), 0, more);
+        return error;
+    }
     [[nodiscard]] bool has_more() const noexcept
     {
         return has_more_.load(std::memory_order_relaxed);
@@ -87,16 +115,17 @@ public:
     [[nodiscard]] int leave(std::string_view endpoint);
 
 private:
-    static constexpr int more_flag = 2;  // ZMQ_SNDMORE
-
+    [[nodiscard]] std::error_code send_otherwise(message& part, int flags);
     [[nodiscard]] std::error_code send_whole(message& m, int flags);
     [[nodiscard]] std::error_code add_part(message& part, int flags);
     [[nodiscard]] std::error_code wait_for_room(std::string_view first_frame, int flags);
     [[nodiscard]] std::error_code finish_assembly(message& last, int flags);
+    [[nodiscard]] std::error_code receive_otherwise(received_part& part, int flags);
     [[nodiscard]] std::error_code receive_whole(message& m, int flags);
     [[nodiscard]] std::error_code next_part(received_part& part);
     [[nodiscard]] bool take_rest(message& m);
-    void keep_rest(received_part& first);
+    void keep_rest(const message& m);
+    [[nodiscard]] std::error_code after_waiting(std::error_code error, wait_type what);
     [[nodiscard]] bool has_turns() const noexcept;
     [[nodiscard]] bool is_out_of_turn();
     [[nodiscard]] std::error_code would_block(wait_type what);
@@ -107,6 +136,7 @@ private:
     const int type_;
     ferry::socket face_;
 
+    const std::error_code no_error_;  // making one takes a call
     std::atomic<int> send_timeout_{-1};
     std::atomic<int> receive_timeout_{-1};
     std::atomic<bool> is_relaxed_{false};  // ZMQ_REQ_RELAXED

@@ -15,8 +15,6 @@
 #include "engine/c_api/patience.hpp"
 #include "engine/c_api/socket.hpp"
 
-static_assert(ZMQ_SNDMORE == 2);  // c_socket::more_flag
-
 namespace ferry::c_api
 {
 
@@ -57,17 +55,27 @@ bool c_socket::is_out_of_turn()
     return false;
 }
 
+std::error_code c_socket::after_waiting(std::error_code error, wait_type what)
+{
+    return error == errc::timed_out ? would_block(what) : error;
+}
+
+std::error_code c_socket::send_otherwise(message& part, int flags)
+{
+    if ((flags & ZMQ_SNDMORE) == 0 && !is_assembling_.load(std::memory_order_relaxed))
+        return send_whole(part, flags);
+    return add_part(part, flags);
+}
+
 std::error_code c_socket::send_whole(message& m, int flags)
 {
-    if (has_parts_.load(std::memory_order_relaxed) && is_out_of_turn()) [[unlikely]]
+    if (is_out_of_turn())
         return errc::wrong_state;
     std::error_code error;
     if (!does_not_wait(flags, send_timeout_))
     {
         face_.send(std::move(m), error);
-        if (error != errc::timed_out) [[likely]]
-            return error;
-        return would_block(wait_type::writable);
+        return error ? after_waiting(error, wait_type::writable) : error;
     }
     if (face_.try_send(std::move(m), error) || error)
         return error;
@@ -154,9 +162,7 @@ std::error_code c_socket::receive_whole(message& m, int flags)
     if (!does_not_wait(flags, receive_timeout_))
     {
         m = face_.receive(error);
-        if (error != errc::timed_out) [[likely]]
-            return error;
-        return would_block(wait_type::readable);
+        return error ? after_waiting(error, wait_type::readable) : error;
     }
     std::optional<message> received = face_.try_receive(error);
     if (received)
@@ -166,28 +172,29 @@ std::error_code c_socket::receive_whole(message& m, int flags)
     return would_block(wait_type::readable);
 }
 
-std::error_code c_socket::receive_part(received_part& part, int flags)
+std::error_code c_socket::receive_otherwise(received_part& part, int flags)
 {
-    if (has_parts_.load(std::memory_order_relaxed)) [[unlikely]]
+    if (has_parts_.load(std::memory_order_relaxed))
         return next_part(part);
     if (const std::error_code error = receive_whole(part.whole, flags))
         return error;
     part.more = part.whole.size() > 1;
-    if (part.more) [[unlikely]]
-        keep_rest(part);
-    has_more_.store(part.more, std::memory_order_relaxed);
+    if (part.more)
+        keep_rest(part.whole);
+    has_more_ = part.more;
     return {};
 }
 
-void c_socket::keep_rest(received_part& first)
+// Of a message whose first frame is taken.
+void c_socket::keep_rest(const message& m)
 {
     const std::lock_guard lock(incoming_mutex_);
     if (has_parts_)  // another thread receives, too, against the rules: nothing is lost
     {
-        incoming_.append(first.whole.slice(1));
+        incoming_.append(m.slice(1));
         return;
     }
-    incoming_ = first.whole;
+    incoming_ = m;
     next_part_ = 1;
     has_parts_ = true;
 }
@@ -197,7 +204,7 @@ std::error_code c_socket::next_part(received_part& part)
     if (owner_->is_terminated())
         return errc::terminated;
     const std::lock_guard lock(incoming_mutex_);
-    if (!has_parts_)
+    if (!has_parts_)  // another thread took it, against the rules
         return std::make_error_code(std::errc::operation_would_block);
     part.index = next_part_++;
     part.more = next_part_ < incoming_.size();
@@ -212,9 +219,9 @@ std::error_code c_socket::next_part(received_part& part)
 
 bool c_socket::take_rest(message& m)
 {
-    const std::lock_guard lock(incoming_mutex_);
-    if (!has_parts_)
+    if (!has_parts_.load(std::memory_order_relaxed))
         return false;
+    const std::lock_guard lock(incoming_mutex_);
     m = incoming_.slice(next_part_);
     incoming_.clear();
     has_parts_ = false;
@@ -225,18 +232,17 @@ bool c_socket::take_rest(message& m)
 std::optional<message> c_socket::try_receive(std::error_code& error)
 {
     message m;
-    error = has_parts_ && take_rest(m) ? std::error_code() : receive_whole(m, ZMQ_DONTWAIT);
+    error = take_rest(m) ? std::error_code() : receive_whole(m, ZMQ_DONTWAIT);
+    if (!error)
+        return m;
     if (error == std::errc::operation_would_block)
-    {
         error.clear();
-        return {};
-    }
-    return error ? std::nullopt : std::optional(std::move(m));
+    return {};
 }
 
 std::error_code c_socket::receive(message& m)
 {
-    return has_parts_ && take_rest(m) ? std::error_code() : receive_whole(m, 0);
+    return take_rest(m) ? std::error_code() : receive_whole(m, 0);
 }
 
 }  // namespace ferry::c_api
