@@ -90,12 +90,12 @@ public:
         std::error_code error;
         if (!leads_on_)
             return true;
-        const bool has_room = (to_.look_for_events(error) & ZMQ_POLLOUT) != 0;
-        if (!has_room)
+        const bool may_go_on = has_room(error);
+        if (!may_go_on)
             add(all, to_, poll_events::writable);
         else if (held_.empty())
             add(all, from_, poll_events::readable);
-        return held_.empty() || !has_room;
+        return held_.empty() || !may_go_on;
     }
     static void add(wishes& all, c_socket& of, poll_events what)
     {
@@ -107,10 +107,15 @@ public:
     [[nodiscard]] const traffic& sent() const noexcept { return sent_; }
 
 private:
+    // Of one socket it is not asked before it has received: a REP has no room then.
+    bool has_room(std::error_code& error)
+    {
+        return (&from_ == &to_ && held_.empty()) || (to_.look_for_events(error) & ZMQ_POLLOUT) != 0;
+    }
     // The next message, while there is room for it: back-pressure passes through.
     bool take(std::error_code& error)
     {
-        if ((to_.look_for_events(error) & ZMQ_POLLOUT) == 0)
+        if (!has_room(error))
             return false;
         std::optional<message> next = from_.try_receive(error);
         if (!next)

@@ -123,12 +123,22 @@ static void a_proxy_may_be_of_one_socket_or_lead_nowhere(void)
     start(&nowhere);
     send_text(client, "hello", 0);
     CHECK_RECEIVES(client, "hello");
+    void* replies = bound(context, ZMQ_REP, "inproc://replies");
+    struct proxy service = {.front = replies, .back = replies};
+    void* asking = connected(context, ZMQ_REQ, "inproc://replies");
+    start(&service);
+    for (int i = 0; i < 3; ++i)
+    {
+        send_text(asking, "again", 0);
+        CHECK_RECEIVES(asking, "again");
+    }
     CHECK(zmq_ctx_shutdown(context) == 0);
+    wait_for_end(&service);
     wait_for_end(&one);
     wait_for_end(&nowhere);
     CHECK(one.result == -1 && one.error_number == ETERM);
     CHECK(nowhere.result == -1 && nowhere.error_number == ETERM);
-    CLOSE(echo, sinks, client);
+    CLOSE(echo, sinks, client, replies, asking);
     CHECK(zmq_ctx_term(context) == 0);
 }
 
