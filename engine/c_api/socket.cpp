@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "engine/c_api/errors.hpp"
+#include "engine/c_api/monitor.hpp"
 
 namespace ferry::c_api
 {
@@ -85,6 +86,12 @@ bool c_socket::has_attachment() const
     return attachment_ != nullptr;
 }
 
+std::shared_ptr<void> c_socket::attachment() const
+{
+    const std::lock_guard lock(attachment_mutex_);
+    return attachment_;
+}
+
 void c_socket::close()
 {
     std::shared_ptr<void> attachment;
@@ -122,7 +129,10 @@ int c_socket::bind(std::string_view endpoint)
     std::error_code error;
     std::string bound = face_.bind(endpoint, endpoint_options_of(options_), error);
     if (error)
+    {
+        tell_of_failed_bind(*this, endpoint, to_errno(error));
         return to_errno(error);
+    }
     options_.last_endpoint = std::move(bound);
     return 0;
 }

@@ -45,6 +45,7 @@ public:
     [[nodiscard]] int notification_descriptor(std::error_code& error) override;
     void set_attachment(std::shared_ptr<void> attachment) override;
     [[nodiscard]] bool has_attachment() const override;
+    [[nodiscard]] std::shared_ptr<void> attachment() const;
 
     [[nodiscard]] context_handle& owner() noexcept { return *owner_; }
     /// Begins to close: ends calls in other threads, delivers what there is in the background. Once.

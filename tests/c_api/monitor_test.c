@@ -181,6 +181,69 @@ static void who_did_not_ask_for_the_last_event_gets_none(void* context)
     CHECK(zmq_close(events) == 0);
 }
 
+static void what_cannot_be_bound_is_told(void* context)
+{
+    char endpoint[128] = "";
+    size_t size = sizeof endpoint;
+    void* events;
+    void* other = make(context, ZMQ_PULL);
+    void* socket = watched(context, ZMQ_PULL, ZMQ_EVENT_BIND_FAILED, "inproc://hopeful", &events);
+    CHECK(zmq_bind(other, "tcp://127.0.0.1:*") == 0);
+    CHECK(zmq_getsockopt(other, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0);
+    CHECK_FAILS(zmq_bind(socket, endpoint), EADDRINUSE);
+    const struct event taken = next_event(events);
+    CHECK(taken.number == ZMQ_EVENT_BIND_FAILED && taken.value == EADDRINUSE);
+    CHECK(strcmp(taken.endpoint, endpoint + strlen("tcp://")) == 0);
+    CHECK_FAILS(zmq_bind(socket, "ipc:///no/such/directory"), ENOENT);
+    const struct event nowhere = next_event(events);
+    CHECK(nowhere.number == ZMQ_EVENT_BIND_FAILED && nowhere.value == ENOENT);
+    CHECK(strcmp(nowhere.endpoint, "/no/such/directory") == 0);
+    CHECK(zmq_close(other) == 0);
+    CHECK(zmq_close(socket) == 0);
+    CHECK(zmq_close(events) == 0);
+}
+
+static void a_closed_socket_closes_its_listeners(void* context)
+{
+    void* events;
+    void* client = make(context, ZMQ_REQ);
+    void* server = watched(
+        context, ZMQ_REP, ZMQ_EVENT_ALL & ~ZMQ_EVENT_ACCEPTED, "inproc://short-lived", &events);
+    limit_waiting(client);
+    join_over_tcp(server, client);
+    CHECK_NEXT(events, ZMQ_EVENT_LISTENING);
+    const struct event ready = next_event(events);
+    CHECK(ready.number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    CHECK(zmq_close(server) == 0);
+    const struct event closed = next_event(events);
+    CHECK(closed.number == ZMQ_EVENT_CLOSED);
+    CHECK(strcmp(closed.endpoint, ready.endpoint) == 0);
+    CHECK_NEXT(events, ZMQ_EVENT_MONITOR_STOPPED);
+    CHECK(zmq_close(client) == 0);
+    CHECK(zmq_close(events) == 0);
+}
+
+static void a_connection_ended_here_is_not_told_of(void* context)
+{
+    void* events;
+    void* server = make(context, ZMQ_REP);
+    void* client = watched(context, ZMQ_REQ,
+        ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_MONITOR_STOPPED,
+        "inproc://unfaithful", &events);
+    limit_waiting(server);
+    join_over_tcp(server, client);
+    const struct event ready = next_event(events);
+    CHECK(ready.number == ZMQ_EVENT_HANDSHAKE_SUCCEEDED);
+    CHECK(zmq_disconnect(client, ready.endpoint) == 0);
+    set_int(events, ZMQ_RCVTIMEO, 100);
+    CHECK(next_event(events).number == 0);
+    CHECK(zmq_close(client) == 0);
+    set_int(events, ZMQ_RCVTIMEO, 10000);
+    CHECK_NEXT(events, ZMQ_EVENT_MONITOR_STOPPED);
+    CHECK(zmq_close(server) == 0);
+    CHECK(zmq_close(events) == 0);
+}
+
 static void events_wait_for_who_reads_late(void* context)
 {
     void* socket = make(context, ZMQ_PULL);
@@ -237,6 +300,9 @@ int main(void)
     inproc_is_not_told_of(context);
     a_monitor_ends_with_a_last_event(context);
     who_did_not_ask_for_the_last_event_gets_none(context);
+    what_cannot_be_bound_is_told(context);
+    a_closed_socket_closes_its_listeners(context);
+    a_connection_ended_here_is_not_told_of(context);
     events_wait_for_who_reads_late(context);
     an_unsuitable_peer_is_disconnected(context);
     CHECK(zmq_ctx_term(context) == 0);
