@@ -2,6 +2,7 @@
 #include "tests/c_api/check.h"
 
 #include <pthread.h>
+#include <signal.h>
 
 struct proxy
 {
@@ -11,6 +12,7 @@ struct proxy
     void* control;
     int result;
     int error_number;
+    void* ended; /* a counter */
     pthread_t thread;
 };
 
@@ -20,6 +22,8 @@ static void* run_proxy(void* argument)
     p->result = p->control != NULL ? zmq_proxy_steerable(p->front, p->back, p->capture, p->control)
                                    : zmq_proxy(p->front, p->back, p->capture);
     p->error_number = zmq_errno();
+    if (p->ended != NULL)
+        zmq_atomic_counter_set(p->ended, 1);
     return NULL;
 }
 
@@ -157,6 +161,33 @@ static void a_closed_socket_ends_the_proxy(void* context)
     CLOSE(p.front, sender, receiver);
 }
 
+static void on_signal(int number)
+{
+    (void)number;
+}
+
+static void a_signal_interrupts_a_proxy(void* context)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = &on_signal;
+    CHECK(sigaction(SIGUSR1, &action, NULL) == 0);
+    struct proxy p = {.front = bound(context, ZMQ_PULL, "inproc://in"),
+        .back = bound(context, ZMQ_PUSH, "inproc://out"),
+        .ended = zmq_atomic_counter_new()};
+    start(&p);
+    const double deadline = seconds_now() + 10;
+    while (zmq_atomic_counter_value(p.ended) == 0 && seconds_now() < deadline)
+    {
+        CHECK(pthread_kill(p.thread, SIGUSR1) == 0); /* it may not wait yet */
+        zmq_poll(NULL, 0, 1);
+    }
+    wait_for_end(&p);
+    CHECK(p.result == -1 && p.error_number == EINTR);
+    CLOSE(p.front, p.back);
+    zmq_atomic_counter_destroy(&p.ended);
+}
+
 static void subscriptions_pass_backwards(void* context)
 {
     struct proxy p = {.front = bound(context, ZMQ_XSUB, "inproc://publishers"),
@@ -279,6 +310,7 @@ int main(void)
     questions_and_answers_pass_until_the_context_ends();
     a_proxy_may_be_of_one_socket_or_lead_nowhere();
     a_closed_socket_ends_the_proxy(context);
+    a_signal_interrupts_a_proxy(context);
     subscriptions_pass_backwards(context);
     a_message_received_in_part_passes_on_with_its_rest(context);
     a_proxy_can_be_steered(context, ZMQ_REP, ZMQ_REQ);
