@@ -260,6 +260,78 @@ static void a_full_queue_refuses_the_first_part(void* context)
     CHECK(zmq_close(push) == 0);
 }
 
+static void a_full_route_refuses_the_first_part(void* context)
+{
+    void* router = make(context, ZMQ_ROUTER);
+    void* full = make(context, ZMQ_DEALER);
+    void* empty = make(context, ZMQ_DEALER);
+    double before;
+    int sent = 0;
+    limit_waiting(router);
+    limit_waiting(full);
+    limit_waiting(empty);
+    set_int(router, ZMQ_ROUTER_MANDATORY, 1);
+    set_int(router, ZMQ_SNDHWM, 1);
+    set_int(full, ZMQ_RCVHWM, 1);
+    CHECK(zmq_setsockopt(full, ZMQ_ROUTING_ID, "full", 4) == 0);
+    CHECK(zmq_setsockopt(empty, ZMQ_ROUTING_ID, "empty", 5) == 0);
+    CHECK(zmq_bind(router, "inproc://routes") == 0);
+    CHECK(zmq_connect(full, "inproc://routes") == 0);
+    CHECK(zmq_connect(empty, "inproc://routes") == 0);
+    send_text(full, "a", 0);
+    send_text(empty, "b", 0);
+    CHECK(zmq_recv(router, nothing, sizeof nothing, 0) > 0 && get_int(router, ZMQ_RCVMORE));
+    CHECK(zmq_recv(router, nothing, sizeof nothing, 0) == 1);
+    CHECK(zmq_recv(router, nothing, sizeof nothing, 0) > 0 && get_int(router, ZMQ_RCVMORE));
+    CHECK(zmq_recv(router, nothing, sizeof nothing, 0) == 1);
+    while (sent < 100 && zmq_send(router, "full", 4, ZMQ_DONTWAIT | ZMQ_SNDMORE) == 4)
+    {
+        send_text(router, "x", 0);
+        ++sent;
+    }
+    CHECK(sent == 2); /* over inproc both marks add up */
+    CHECK_FAILS(zmq_send(router, "full", 4, ZMQ_DONTWAIT | ZMQ_SNDMORE), EAGAIN);
+    set_int(router, ZMQ_SNDTIMEO, 30);
+    before = seconds_now();
+    CHECK_FAILS(zmq_send(router, "full", 4, ZMQ_SNDMORE), EAGAIN);
+    CHECK(seconds_now() - before >= 0.025);
+    send_text(router, "empty", ZMQ_SNDMORE);
+    send_text(router, "y", 0);
+    CHECK_RECEIVES(empty, "y");
+    CHECK(zmq_close(router) == 0);
+    CHECK(zmq_close(full) == 0);
+    CHECK(zmq_close(empty) == 0);
+}
+
+static void a_subscriber_that_may_miss_nothing_refuses_the_first_part(void* context)
+{
+    void* xpub = make(context, ZMQ_XPUB);
+    void* sub = make(context, ZMQ_SUB);
+    int sent = 0;
+    limit_waiting(xpub);
+    limit_waiting(sub);
+    set_int(xpub, ZMQ_XPUB_NODROP, 1);
+    set_int(xpub, ZMQ_SNDHWM, 2);
+    set_int(sub, ZMQ_RCVHWM, 2);
+    CHECK(zmq_setsockopt(sub, ZMQ_SUBSCRIBE, "a", 1) == 0);
+    CHECK(zmq_bind(xpub, "inproc://complete") == 0);
+    CHECK(zmq_connect(sub, "inproc://complete") == 0);
+    CHECK_RECEIVES(xpub, "\1a");
+    while (sent < 100 && zmq_send(xpub, "a", 1, ZMQ_DONTWAIT | ZMQ_SNDMORE) == 1)
+    {
+        send_text(xpub, "x", 0);
+        ++sent;
+    }
+    CHECK(sent == 4);
+    CHECK_FAILS(zmq_send(xpub, "a", 1, ZMQ_DONTWAIT | ZMQ_SNDMORE), EAGAIN);
+    CHECK_FAILS(zmq_send(xpub, "a", 1, ZMQ_DONTWAIT), EAGAIN);
+    send_text(xpub, "b", ZMQ_SNDMORE); /* wanted by nobody */
+    send_text(xpub, "x", 0);
+    CHECK(get_int(xpub, ZMQ_EVENTS) == ZMQ_POLLOUT);
+    CHECK(zmq_close(xpub) == 0);
+    CHECK(zmq_close(sub) == 0);
+}
+
 /* --- topics ----------------------------------------------------------------------------------------- */
 
 static void subscribers_get_what_they_asked_for(void* context)
@@ -338,6 +410,8 @@ int main(void)
     a_mandatory_route_is_looked_for_with_the_first_part(context);
     without_mandatory_the_unroutable_is_dropped(context);
     a_full_queue_refuses_the_first_part(context);
+    a_full_route_refuses_the_first_part(context);
+    a_subscriber_that_may_miss_nothing_refuses_the_first_part(context);
     subscribers_get_what_they_asked_for(context);
     a_signal_interrupts_who_waits(context);
     CHECK(zmq_ctx_term(context) == 0);
