@@ -5,14 +5,17 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <new>
 #include <span>
+#include <system_error>
 #include <utility>
 
 #include <zmq.h>
 
 #include <ferry/detail/message_access.hpp>
+#include <ferry/detail/octet_words.hpp>
 #include <ferry/message.hpp>
 
 namespace ferry::c_api
@@ -45,7 +48,6 @@ public:
     {
         return std::to_integer<unsigned>(at_[flags_at]) & ~flags_mark_mask;
     }
-    void set_flags(unsigned flags) noexcept { mark(form(), flags); }
     [[nodiscard]] std::byte* data() const noexcept
     {
         return is_small() ? at_ : const_cast<std::byte*>(large().front().data());
@@ -60,11 +62,12 @@ public:
     }
 
     // Of octets that hold no message: make one.
-    void begin_small(std::size_t size) noexcept
+    void begin_small(std::size_t size, unsigned flags = none) noexcept
     {
-        at_[size_at] = static_cast<std::byte>(size);
+        using detail::octet_in_word;
         new (at_ + peer_at) peer_handle();
-        mark(small_form, none);
+        detail::store_word(at_ + last_word,
+            octet_in_word(size_at - last_word, size) | marks_of(small_form, flags));
     }
     void begin_large(message&& m, unsigned flags = none) noexcept
     {
@@ -80,12 +83,11 @@ public:
             begin_large(of.size() == 1 ? std::move(of) : of.slice(index, 1), flags);
             return;
         }
+        begin_small(frame.size(), flags);
         if (frame.size() != 0)
             std::memcpy(at_, frame.data(), frame.size());
-        begin_small(frame.size());
         if (of.peer())
             small_peer() = of.peer();
-        mark(small_form, flags);
     }
     /// Ends it; the octets hold no message any more.
     void end() noexcept
@@ -93,33 +95,46 @@ public:
         if (is_small())
         {
             small_peer().~peer_handle();
-            at_[marks_at] = at_[flags_at] = std::byte{};
+            unmark();
             return;
         }
         (void)take_large();
     }
 
-    /// The frame as a message to send. put_back() if it was not sent, finish() if it was.
-    [[nodiscard]] message lend()
+    /// Gives the frame to `send(message&)`, which takes it or fails: what it returns. It is empty then, or as it was.
+    template <class Send>
+    [[nodiscard]] std::error_code send_with(Send&& send)
     {
         if (is_small())
-            return message(std::span<const std::byte>(at_, size()));
-        message m = take_large();
-        if (m.peer())
-            detail::message_access::set_peer(m, peer_handle());
-        return m;
-    }
-    void put_back(message&& m, unsigned flags) noexcept
-    {
-        if (!is_small())
-            begin_large(std::move(m), flags);
-    }
-    /// It is empty from now on.
-    void finish() noexcept
-    {
-        if (is_small())
+        {
+            message m(std::span<const std::byte>(at_, size()));
+            const std::error_code error = send(m);
+            if (error)
+                return error;
+            small_peer().~peer_handle();
+            begin_small(0);
+            return error;
+        }
+        struct restored
+        {
+            message_part& part;
+            unsigned flags;
+            ~restored() { part.mark(large_form, flags); }
+        };
+        std::error_code error;
+        {
+            const restored when_done{*this, flags()};
+            unmark();
+            if (large().peer())
+                detail::message_access::set_peer(large(), peer_handle());
+            error = send(large());
+        }
+        if (!error)
+        {
             end();
-        begin_small(0);  // a large one was lent
+            begin_small(0);
+        }
+        return error;
     }
 
     /// Becomes what `from` was, which is empty then.
@@ -128,10 +143,9 @@ public:
         const unsigned flags = from.flags();
         if (from.is_small())
         {
+            begin_small(from.size(), flags);
             std::memcpy(at_, from.at_, from.size());
-            begin_small(from.size());
             std::swap(small_peer(), from.small_peer());
-            mark(small_form, flags);
         }
         else
         {
@@ -146,10 +160,9 @@ public:
     {
         if (from.is_small())
         {
+            begin_small(from.size(), from.flags());
             std::memcpy(at_, from.at_, from.size());
-            begin_small(from.size());
             small_peer() = from.small_peer();
-            mark(small_form, from.flags());
             return;
         }
         message_part original = from;
@@ -165,18 +178,33 @@ private:
     static constexpr std::size_t flags_at = marks_at + 1;
     static constexpr std::size_t size_at = small_capacity;  // of a small one
     static constexpr std::size_t peer_at = access::peer_at;
+    static constexpr std::size_t last_word = peer_at - 8;  // holds size and marks
     static constexpr std::byte small_form{0x5a};
     static constexpr std::byte large_form{0xa5};
+    static constexpr std::uint64_t all_marks = detail::octet_in_word(marks_at - last_word, 0xff) |
+        detail::octet_in_word(flags_at - last_word, 0xff);
     static constexpr unsigned flags_mark_mask = 0xf8;
     static constexpr unsigned flags_mark = 0xc8;
-    static_assert(size_at < marks_at && flags_at < peer_at);
+    static_assert(size_at >= last_word && size_at < marks_at && flags_at < peer_at);
     static_assert(sizeof(message) == sizeof(zmq_msg_t));
 
     [[nodiscard]] std::byte form() const noexcept { return at_[marks_at]; }
+    // In whole words, as a message writes them: a processor that loads a word which was written in
+    // pieces has to wait.
+    [[nodiscard]] static std::uint64_t marks_of(std::byte form, unsigned flags) noexcept
+    {
+        using detail::octet_in_word;
+        return octet_in_word(marks_at - last_word, std::to_integer<std::size_t>(form)) |
+            octet_in_word(flags_at - last_word, flags_mark | flags);
+    }
     void mark(std::byte form, unsigned flags) noexcept
     {
-        at_[marks_at] = form;
-        at_[flags_at] = static_cast<std::byte>(flags_mark | flags);
+        const std::uint64_t others = detail::load_word(at_ + last_word) & ~all_marks;
+        detail::store_word(at_ + last_word, others | marks_of(form, flags));
+    }
+    void unmark() noexcept
+    {
+        detail::store_word(at_ + last_word, detail::load_word(at_ + last_word) & ~all_marks);
     }
     [[nodiscard]] message& large() const noexcept
     {
@@ -188,7 +216,7 @@ private:
     }
     [[nodiscard]] message take_large() noexcept
     {
-        at_[marks_at] = at_[flags_at] = std::byte{};
+        unmark();
         message m = std::move(large());
         large().~message();
         return m;

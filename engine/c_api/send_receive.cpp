@@ -82,25 +82,9 @@ int zmq_msg_send(zmq_msg_t* msg, void* socket, int flags)
         return fail(EFAULT);
     return guarded([&] {
         const std::size_t size = part.size();
-        const unsigned part_flags = part.flags();
-        message m = part.lend();
-        std::error_code error;
-        try
-        {
-            error = whole(s).send_part(m, flags);
-        }
-        catch (...)
-        {
-            part.put_back(std::move(m), part_flags);
-            throw;
-        }
-        if (error)
-        {
-            part.put_back(std::move(m), part_flags);
-            return fail(error);
-        }
-        part.finish();
-        return as_result(size);
+        const std::error_code error =
+            part.send_with([&](message& m) { return whole(s).send_part(m, flags); });
+        return error ? fail(error) : as_result(size);
     });
 }
 
