@@ -109,6 +109,7 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.immediate, overrides.immediate);
     take(all.conflate, overrides.conflate);
     take(all.routing_id, overrides.routing_id);
+    take(all.properties, overrides.properties);
     take(all.reconnect_interval, overrides.reconnect_interval);
     take(all.reconnect_interval_max, overrides.reconnect_interval_max);
     take(all.connect_timeout, overrides.connect_timeout);

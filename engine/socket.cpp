@@ -174,6 +174,19 @@ bool socket_base::wait_for_subscribers(
     return is_done(error, errc::timed_out);
 }
 
+poll_events socket_base::ready() const
+{
+    std::error_code code;
+    const poll_events events = ready(code);
+    throw_if(code, "ready");
+    return events;
+}
+
+poll_events socket_base::ready(std::error_code& error) const
+{
+    return core_->ready(error);
+}
+
 std::size_t socket_base::peer_count() const noexcept
 {
     return core_->peer_count();
@@ -208,7 +221,8 @@ void socket_base::send(const message& m)
 
 void socket_base::send(message&& m, std::error_code& error)
 {
-    error.clear();
+    if (error)  // asked first, since it takes a call
+        error.clear();
     const std::size_t octets = m.front().size();
     if (!core_->send_now(m)) [[unlikely]]
         error = core_->send(m, limit_of(core_->send_timeout()));
@@ -249,6 +263,20 @@ bool socket_base::send_for(message&& m, milliseconds timeout, std::error_code& e
     return is_done(error, errc::timed_out);
 }
 
+bool socket_base::can_send(std::string_view first_frame) const
+{
+    std::error_code code;
+    const bool can = can_send(first_frame, code);
+    throw_if(code, "send");
+    return can;
+}
+
+bool socket_base::can_send(std::string_view first_frame, std::error_code& error) const
+{
+    error = core_->look_for_room(first_frame);
+    return is_done(error, std::make_error_code(std::errc::operation_would_block));
+}
+
 // --- receiving -----------------------------------------------------------------------------------
 
 message socket_base::receive()
@@ -262,7 +290,8 @@ message socket_base::receive()
 message socket_base::receive(std::error_code& error)
 {
     message m;
-    error.clear();
+    if (error)
+        error.clear();
     if (!core_->receive_now(m)) [[unlikely]]
         error = core_->receive(m, limit_of(core_->receive_timeout()));
     return m;

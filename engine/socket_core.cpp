@@ -297,6 +297,31 @@ std::error_code socket_core::look(waiter::want what)
     return ready ? std::error_code{} : std::make_error_code(std::errc::operation_would_block);
 }
 
+poll_events socket_core::ready(std::error_code& error)
+{
+    const section locked(*this);
+    error = refusal();
+    if (error)
+        return poll_events::none;
+    const auto if_so = [](bool so, poll_events event) { return so ? event : poll_events::none; };
+    const poll_events events = if_so(pattern_->can_receive(), poll_events::readable) |
+        if_so(pattern_->can_send(), poll_events::writable);
+    settle();
+    return events;
+}
+
+std::error_code socket_core::look_for_room(std::string_view first_frame)
+{
+    const section locked(*this);
+    if (const std::error_code refused = refusal())
+        return refused;
+    const patterns::outcome result = pattern_->check_send(first_frame);
+    settle();
+    return result.what == patterns::outcome::status::would_block
+        ? std::make_error_code(std::errc::operation_would_block)
+        : result.code;
+}
+
 // True when the waiter's operation is over, well or badly.
 bool socket_core::attempt(waiter& w)
 {

@@ -18,6 +18,7 @@
 
 #include <ferry/monitor.hpp>
 #include <ferry/options.hpp>
+#include <ferry/poll_events.hpp>
 #include <ferry/stats.hpp>
 
 #include "engine/biased_lock.hpp"
@@ -112,6 +113,9 @@ public:
     [[nodiscard]] withdrawal withdraw_deferred(waiter& w);
     /// Whether an operation would go through now: none, operation_would_block, or why never.
     [[nodiscard]] std::error_code look(waiter::want what);
+    [[nodiscard]] poll_events ready(std::error_code& error);
+    /// As look(want::send), if a message begins like that.
+    [[nodiscard]] std::error_code look_for_room(std::string_view first_frame);
     /// The loop that a thread may drive while it waits for this socket; null if there is none, or
     /// more than one.
     [[nodiscard]] io_loop* loop_to_drive() const noexcept

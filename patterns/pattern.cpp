@@ -4,6 +4,11 @@
 namespace ferry::patterns
 {
 
+outcome pattern::check_send(std::string_view)
+{
+    return can_send() ? outcome::done() : outcome::would_block();
+}
+
 std::error_code pattern::subscribe(std::string_view)
 {
     return errc::not_supported;

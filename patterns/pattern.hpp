@@ -171,6 +171,8 @@ public:
     /// the call. May prefetch.
     [[nodiscard]] virtual bool can_send() = 0;
     [[nodiscard]] virtual bool can_receive() = 0;
+    /// What send would answer to a message that begins with this frame; nothing is sent.
+    [[nodiscard]] virtual outcome check_send(std::string_view first_frame);
 
     /// SUB, and XPUB in manual mode. Others: errc::not_supported.
     [[nodiscard]] virtual std::error_code subscribe(std::string_view topic);

@@ -30,6 +30,7 @@ public:
         return peers_.receive(m, results_) != nullptr ? outcome::done() : outcome::would_block();
     }
     bool can_send() override { return false; }
+    outcome check_send(std::string_view) override { return outcome::failed(errc::not_supported); }
     bool can_receive() override { return peers_.has_input(results_); }
     void set_options(const pattern_options&) override {}
 

@@ -50,6 +50,7 @@ public:
     outcome send(message& m) override { return publisher_.send(m); }
     outcome receive(message&) override { return outcome::failed(errc::not_supported); }
     bool can_send() override { return true; }
+    outcome check_send(std::string_view topic) override { return publisher_.check_send(topic); }
     bool can_receive() override { return false; }
     std::size_t subscribers(std::string_view topic) override
     {

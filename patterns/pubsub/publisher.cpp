@@ -86,6 +86,14 @@ outcome publisher::send(message& m)
     return outcome::done();
 }
 
+outcome publisher::check_send(std::string_view topic)
+{
+    if (!options_.xpub_no_drop)
+        return outcome::done();
+    match(topic);
+    return outgoing_.all_have_room() ? outcome::done() : outcome::would_block();
+}
+
 std::size_t publisher::subscribers(std::string_view topic)
 {
     match(topic);

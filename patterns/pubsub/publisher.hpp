@@ -53,6 +53,7 @@ public:
     void drain(pipe_end& pipe);
 
     [[nodiscard]] outcome send(message& m);
+    [[nodiscard]] outcome check_send(std::string_view topic);
     [[nodiscard]] std::size_t subscribers(std::string_view topic);
 
     /// Manual mode: what the application decides for that peer.

@@ -45,6 +45,7 @@ public:
         return take(m) != nullptr ? outcome::done() : outcome::would_block();
     }
     bool can_send() override { return false; }
+    outcome check_send(std::string_view) override { return outcome::failed(errc::not_supported); }
     bool can_receive() override { return fetch(); }
     std::error_code subscribe(std::string_view topic) override
     {

@@ -50,6 +50,7 @@ public:
     outcome send(message& m) override { return publisher_.send(m); }
     outcome receive(message& m) override;
     bool can_send() override { return true; }
+    outcome check_send(std::string_view topic) override { return publisher_.check_send(topic); }
     bool can_receive() override { return !news_.empty(); }
     std::error_code subscribe(std::string_view topic) override { return decide({true, topic}); }
     std::error_code unsubscribe(std::string_view topic) override { return decide({false, topic}); }

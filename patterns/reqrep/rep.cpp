@@ -45,6 +45,10 @@ public:
     outcome send(message& m) override;
     outcome receive(message& m) override;
     bool can_send() override { return replying_; }
+    outcome check_send(std::string_view) override
+    {
+        return replying_ ? outcome::done() : outcome::failed(errc::wrong_state);
+    }
     bool can_receive() override { return !replying_ && fetch(); }
     void set_options(const pattern_options& options) override { probe_ = options.probe_router; }
 

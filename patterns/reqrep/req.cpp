@@ -54,11 +54,18 @@ public:
 
     outcome send(message& m) override;
     outcome receive(message& m) override;
-    bool can_send() override { return (!waiting_ || options_.req_relaxed) && outgoing_.has_room(); }
+    bool can_send() override { return may_send() && outgoing_.has_room(); }
+    outcome check_send(std::string_view) override
+    {
+        if (!may_send())
+            return outcome::failed(errc::wrong_state);
+        return outgoing_.has_room() ? outcome::done() : outcome::would_block();
+    }
     bool can_receive() override { return waiting_ && fetch(); }
     void set_options(const pattern_options& options) override { options_ = options; }
 
 private:
+    [[nodiscard]] bool may_send() const noexcept { return !waiting_ || options_.req_relaxed; }
     bool fetch();
     void discard_received();
     [[nodiscard]] bool has_my_id(const message& m) const noexcept;
@@ -76,7 +83,7 @@ private:
 
 outcome req::send(message& m)
 {
-    if (waiting_ && !options_.req_relaxed)
+    if (!may_send())
         return outcome::failed(errc::wrong_state);
     if (!outgoing_.has_room())
         return outcome::would_block();

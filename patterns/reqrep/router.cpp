@@ -73,6 +73,7 @@ public:
     outcome send(message& m) override;
     outcome receive(message& m) override;
     bool can_send() override;
+    outcome check_send(std::string_view id) override;
     bool can_receive() override;
     void set_options(const pattern_options& options) override { options_ = options; }
 
@@ -153,6 +154,16 @@ bool router::can_send()
     for (const peer& each : peers_)
         room = (!each.id.empty() && each.pipe->can_write()) || room;
     return room;
+}
+
+outcome router::check_send(std::string_view id)
+{
+    if (!options_.router_mandatory)
+        return outcome::done();
+    pipe_end* to = routes_.find(id);
+    if (to == nullptr || to->peer_is_closed())
+        return outcome::failed(errc::no_route);
+    return to->can_write() ? outcome::done() : outcome::would_block();
 }
 
 bool router::can_receive()

@@ -7,6 +7,7 @@
 #include <ferry/message.hpp>
 #include <ferry/monitor.hpp>
 #include <ferry/options.hpp>
+#include <ferry/poll_events.hpp>
 #include <ferry/poller.hpp>
 #include <ferry/proxy.hpp>
 #include <ferry/socket.hpp>

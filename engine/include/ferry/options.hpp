@@ -72,6 +72,7 @@ struct endpoint_options
     /// Unit and range: 1 to 255 octets, not starting with 00.
     /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
     std::string connect_routing_id{};
+    std::optional<std::vector<std::pair<std::string, std::string>>> properties{};
     std::optional<std::chrono::milliseconds> reconnect_interval{};
     std::optional<std::chrono::milliseconds> reconnect_interval_max{};
     std::optional<std::chrono::milliseconds> connect_timeout{};

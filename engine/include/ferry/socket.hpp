@@ -37,6 +37,7 @@ public:
     using basic_socket_base<Executor>::async_receive;
     using basic_socket_base<Executor>::async_send;
     using basic_socket_base<Executor>::async_wait_for_subscribers;
+    using socket_base::can_send;
     using socket_base::last_connect_routing_id;
     using socket_base::receive;
     using socket_base::receive_for;
@@ -89,6 +90,7 @@ class sending_socket : public typed_socket<Executor, Type>
 public:
     using typed_socket<Executor, Type>::typed_socket;
     using basic_socket_base<Executor>::async_send;
+    using socket_base::can_send;
     using socket_base::send;
     using socket_base::send_for;
     using socket_base::try_send;

@@ -18,6 +18,7 @@
 #include <ferry/error.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
+#include <ferry/poll_events.hpp>
 #include <ferry/proxy.hpp>
 #include <ferry/socket_type.hpp>
 #include <ferry/stats.hpp>
@@ -104,6 +105,14 @@ public:
     bool wait_for_peers(std::size_t count = 1, milliseconds timeout = forever);
     bool wait_for_peers(std::size_t count, milliseconds timeout, std::error_code& error);
 
+    /// What the socket is ready for now: `readable` when a message is there, `writable` when at least
+    /// one peer has room, by socket type. Nothing is reserved.
+    ///
+    /// Errors: errc::terminated, errc::closed.
+    /// libzmq: ZMQ_EVENTS.
+    [[nodiscard]] poll_events ready() const;
+    [[nodiscard]] poll_events ready(std::error_code& error) const;
+
     /// Peers that have completed their handshake and are connected now.
     [[nodiscard]] std::size_t peer_count() const noexcept;
     /// Messages that were given up so far although no call failed: nobody wanted them, a queue was
@@ -166,6 +175,14 @@ protected:
     /// False after `timeout`.
     bool send_for(message&& m, milliseconds timeout);
     bool send_for(message&& m, milliseconds timeout, std::error_code& error);
+
+    /// Whether try_send would take a message that begins with this frame now, for those who put a message
+    /// together from parts and want to know first. Nothing is reserved.
+    ///
+    /// Completes: false when it would have to wait.
+    /// Errors:    errc::wrong_state, errc::no_route, errc::not_supported, errc::terminated, errc::closed.
+    [[nodiscard]] bool can_send(std::string_view first_frame) const;
+    [[nodiscard]] bool can_send(std::string_view first_frame, std::error_code& error) const;
 
     /// Receives one message.
     ///

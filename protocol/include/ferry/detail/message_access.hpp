@@ -53,6 +53,11 @@ struct message_access
     }
     static void set_peer(message& m, peer_handle&& peer) noexcept { m.peer_ = std::move(peer); }
 
+    /// Where two octets are that nobody looks at while a message of data lies in memory of somebody who
+    /// wants to mark it. They are 0 before anything else is done with it, and must be 0 again.
+    static constexpr std::size_t marks_at = message::at_role;
+    static constexpr std::size_t peer_at = sizeof(message) - sizeof(peer_handle);
+
     /// `to = std::move(slot); slot.~message();` in fewer steps, for who takes messages out of raw
     /// memory.
     static void take_out(message& to, message& slot) noexcept

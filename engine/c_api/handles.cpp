@@ -1,0 +1,47 @@
+#include "engine/c_api/handles.hpp"
+
+#include <cerrno>
+#include <type_traits>
+
+#include "engine/c_api/context.hpp"
+#include "engine/c_api/socket.hpp"
+
+namespace ferry::c_api
+{
+
+// Never destroyed: background threads and forgetful programs use them until the process is gone.
+constinit registry all_sockets;
+constinit registry all_contexts;
+static_assert(std::is_trivially_destructible_v<registry>);
+
+context_pin find_context(void* handle) noexcept
+{
+    const registry::use found = all_contexts.begin(handle);
+    if (found.target == nullptr)
+        errno = EFAULT;
+    return {static_cast<context_handle*>(found.target), found.token};
+}
+
+void* add_handle(std::shared_ptr<c_socket> socket)
+{
+    socket_handle* const target = socket.get();
+    return all_sockets.add(std::move(socket), target);
+}
+
+void* add_handle(std::shared_ptr<context_handle> context)
+{
+    context_handle* const target = context.get();
+    return all_contexts.add(std::move(context), target);
+}
+
+bool close_handle(const socket_pin& pinned) noexcept
+{
+    return registry::close(pinned.token());
+}
+
+bool close_handle(const context_pin& pinned) noexcept
+{
+    return registry::close(pinned.token());
+}
+
+}  // namespace ferry::c_api

@@ -1,0 +1,14 @@
+// What a monitored socket tells its monitor by itself: ferry::monitor does not know of it.
+#pragma once
+
+#include <string_view>
+
+namespace ferry::c_api
+{
+
+class c_socket;
+
+/// ZMQ_EVENT_BIND_FAILED, if the socket is monitored and the endpoint is one of a stream. Errors: std::bad_alloc.
+void tell_of_failed_bind(const c_socket& socket, std::string_view endpoint, int error_number);
+
+}  // namespace ferry::c_api
