@@ -106,6 +106,11 @@ void socket_base::set_only_first_subscribe(bool on)
     set(*core_, &socket_options::only_first_subscribe, on);
 }
 
+void socket_base::set_stream_notify(bool on)
+{
+    set(*core_, &socket_options::stream_notify, on);
+}
+
 void socket_base::set_xpub_welcome_message(message m)
 {
     set(*core_, &socket_options::xpub_welcome_message, std::move(m));

@@ -127,6 +127,15 @@ int heartbeat_ttl(c_socket& socket, std::error_code&)
     return socket.options().heartbeat_ttl * 100;
 }
 
+// Of a STREAM it is that of the peer it connected to last.
+int get_routing_id(c_socket& socket, const option_row& row, given_room room)
+{
+    const std::string made_up =
+        socket.type() == ZMQ_STREAM ? socket.face().last_connect_routing_id() : std::string();
+    return made_up.empty() ? get_octets(socket, row, room)
+                           : put(room, made_up.data(), made_up.size());
+}
+
 // XPUB without ZMQ_XPUB_MANUAL, and a peer to decide about, does not have these two.
 template <bool Subscribe>
 int set_subscription(c_socket& socket, const option_row&, given_value given)
@@ -303,7 +312,7 @@ constexpr std::array table{
     // patterns
     option_row{.number = ZMQ_ROUTING_ID,
         .set = set_octets,
-        .get = get_octets,
+        .get = get_routing_id,
         .text = &values::routing_id,
         .lowest = 1,
         .highest = 255},
@@ -335,7 +344,11 @@ constexpr std::array table{
     pattern_flag(only_first_subscribe, publisher_types | only(ZMQ_XSUB),
         set_face<&face::set_only_first_subscribe>),
     loose_flag(ZMQ_INVERT_MATCHING, &values::invert_matching, set_face<&face::set_invert_matching>),
-    strict_flag(ZMQ_STREAM_NOTIFY, &values::stream_notify, only(ZMQ_STREAM)),
+    option_row{.number = ZMQ_STREAM_NOTIFY,
+        .set = set_strict_flag,
+        .value = &values::stream_notify,
+        .types = only(ZMQ_STREAM),
+        .apply = set_face<&face::set_stream_notify>},
     option_row{.number = metadata, .set = set_metadata},
 
     // connections

@@ -50,6 +50,7 @@ public:
     using socket_base::set_req_relaxed;
     using socket_base::set_router_handover;
     using socket_base::set_router_mandatory;
+    using socket_base::set_stream_notify;
     using socket_base::set_xpub_manual;
     using socket_base::set_xpub_no_drop;
     using socket_base::set_xpub_verbose;
@@ -325,6 +326,7 @@ public:
         using other = basic_stream_socket<Other>;
     };
     using socket_base::last_connect_routing_id;
+    using socket_base::set_stream_notify;
 };
 using stream_socket = basic_stream_socket<>;
 

@@ -234,6 +234,8 @@ protected:
     void set_xpub_no_drop(bool on);
     void set_invert_matching(bool on);
     void set_only_first_subscribe(bool on);
+    /// STREAM: of peers of later binds and connects.
+    void set_stream_notify(bool on);
     void set_xpub_welcome_message(message m);
 
 private:
