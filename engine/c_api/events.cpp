@@ -16,7 +16,9 @@ namespace ferry::c_api
 
 // --- the descriptor ------------------------------------------------------------------------------
 
-notifier::notifier() : descriptor_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+// Readable at first, as libzmq's is once something was bound or connected: who waits before the
+// first look at the events wakes.
+notifier::notifier() : descriptor_(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK))
 {
     if (descriptor_ < 0)
         throw std::system_error(errno, std::generic_category());

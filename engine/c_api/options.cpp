@@ -59,6 +59,8 @@ int refusal_of(const option_values& v, std::string_view endpoint, bool is_bind) 
 {
     if (begins_with(endpoint, "inproc://"))
         return 0;  // within the process, libzmq has no security either
+    if (begins_with(endpoint, "udp://"))
+        return ENOCOMPATPROTO;  // it is for draft types
     const bool wants_security = v.mechanism != ZMQ_NULL || !v.zap_domain.empty();
     const bool wants_filter = is_bind && !v.accept_filters.empty();
     const bool wants_proxy = !is_bind && !v.socks_proxy.empty() && begins_with(endpoint, "tcp://");

@@ -155,7 +155,9 @@ int c_socket::connect(std::string_view endpoint)
 
 int c_socket::leave(std::string_view endpoint)
 {
-    if (endpoint.find("://") == std::string_view::npos)
+    const std::size_t scheme_end = endpoint.find("://");
+    if (scheme_end == std::string_view::npos || scheme_end == 0 ||
+        scheme_end + 3 == endpoint.size())
         return EINVAL;
     std::error_code unbound;
     face_.unbind(endpoint, unbound);

@@ -196,6 +196,8 @@ static void the_descriptor_tells_of_room(void* context)
     limit_waiting(push);
     limit_waiting(pull);
     descriptor = get_int(push, ZMQ_FD);
+    CHECK(zmq_connect(push, "ipc:///nowhere/at/all") == 0 && is_readable(descriptor, 10000));
+    CHECK(zmq_disconnect(push, "ipc:///nowhere/at/all") == 0);
     CHECK((get_int(push, ZMQ_EVENTS) & ZMQ_POLLOUT) == 0);
     CHECK(!is_readable(descriptor, 0));
     CHECK(zmq_bind(pull, "inproc://room") == 0);

@@ -59,6 +59,7 @@ static void bind_and_connect_say_what_is_wrong(void* context)
     CHECK_FAILS(zmq_bind(socket, ""), EINVAL);
     CHECK_FAILS(zmq_bind(socket, "tcp://127.0.0.1:nothing"), EINVAL);
     CHECK_FAILS(zmq_bind(socket, "unheard-of://a"), EPROTONOSUPPORT);
+    CHECK_FAILS(zmq_bind(socket, "udp://127.0.0.1:5555"), ENOCOMPATPROTO);
     CHECK_FAILS(zmq_connect(socket, "no endpoint"), EINVAL);
     CHECK_FAILS(zmq_connect(socket, "tcp://127.0.0.1"), EINVAL);
     CHECK_FAILS(zmq_connect(socket, "unheard-of://a"), EPROTONOSUPPORT);
@@ -96,6 +97,7 @@ static void what_was_connected_can_be_disconnected(void* context)
     CHECK(strcmp(endpoint, "tcp://127.0.0.1:1") == 0);
     CHECK_FAILS(zmq_disconnect(socket, "tcp://127.0.0.1:2"), ENOENT);
     CHECK_FAILS(zmq_disconnect(socket, "nothing"), EINVAL);
+    CHECK_FAILS(zmq_disconnect(socket, "tcp://"), EINVAL);
     CHECK_FAILS(zmq_disconnect(socket, NULL), EINVAL);
     CHECK_FAILS(zmq_unbind(socket, NULL), EINVAL);
     CHECK(zmq_disconnect(socket, "tcp://127.0.0.1:1") == 0);
