@@ -16,7 +16,7 @@ LINES = ["push_pull/tcp/64", "push_pull/ipc/64", "push_pull/inproc/64", "push_pu
          "push_pull/tcp/64/1_to_2", "pub_sub/tcp/64/5", "pub_sub/tcp/64/4/100",
          "dealer_router/tcp/64/100", "req_rep/tcp/64", "req_rep/tcp/64/same_core",
          "req_rep/tcp/64/polling", "req_rep/tcp/64/one_loop", "req_rep/tcp/64/two_loops",
-         "push_pull/tcp/64/one_loop", "push_pull/tcp/64/two_loops",
+         "push_pull/tcp/64/zmq_h", "push_pull/tcp/64/one_loop", "push_pull/tcp/64/two_loops",
          "trickle/tcp/64", "idle/tcp/20"]
 COMMON = ["scenario", "pattern", "transport", "size", "ferry", "libzmq", "raw"]
 PARTS = {"us": ("p50", "p99", "p999"),

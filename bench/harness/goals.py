@@ -32,7 +32,9 @@ class Goal:
         bound = "at least" if self.at_least else "at most"
         if self.against is None:
             return f"{METRICS[self.metric]} {bound} {self.limit:,.0f}"
-        other = "bare Asio" if self.against == "raw" and is_of_coroutines(self.line) else OTHERS[self.against]
+        other = OTHERS[self.against]
+        if self.against == "raw":
+            other = RAW_OF.get(grid.line_named(self.line).scenario, other)
         return f"{METRICS[self.metric]} {bound} {self.limit:g}x {other}"
 
     def show(self, value):
@@ -48,6 +50,7 @@ METRICS = {None: "messages per second", "p50": "median round trip", "p999": "99.
            "cpu": "CPU time per message", "server_octets": "octets per connection",
            "connect_seconds": "time to connect"}
 OTHERS = {"libzmq": "libzmq", "raw": "raw sockets"}
+RAW_OF = {"coroutines": "bare Asio", "zmq_h": "Ferry's own face"}
 
 THROUGHPUT = {16: 4, 64: 5, 128: 6, 256: 5, 1024: 4.5, 4096: 3.5, 16384: 3, 65536: 1.5,
               1048576: 1.1}
@@ -96,6 +99,7 @@ def all_goals():
               at_most("req_rep/tcp/64/own_cores", 1, "libzmq", "p50"),
               at_most("req_rep/tcp/64/polling", 0.5, "raw", "p50"),
               at_most("req_rep/tcp/64/one_loop", 1.3, "raw", "p50"),
+              Goal("push_pull/tcp/64/zmq_h", 0.8, "raw"),
               Goal("dealer_router/tcp/64/1000", 4), Goal("pub_sub/tcp/64/1", 4),
               Goal("pub_sub/tcp/64/10", 4), Goal("pub_sub/tcp/64/100", 3),
               Goal("pub_sub/tcp/64/100/100000", 4), Goal("push_pull/tcp/64/1_to_8", 4),
@@ -106,10 +110,6 @@ def all_goals():
               at_most("trickle/tcp/64", 1, "libzmq", "p999"),
               at_most("trickle/tcp/65536", 1, "libzmq", "p999")]
     return goals
-
-
-def is_of_coroutines(line):
-    return grid.line_named(line).scenario == "coroutines"
 
 
 def at_most(line, limit, against, metric):

@@ -30,6 +30,7 @@ FORMS = """The names of lines, and what their parts may be:
   push_pull/TRANSPORT/SIZE[/N_to_1 | /1_to_N]     N processes that send, or N that receive
   req_rep/TRANSPORT/SIZE[/same_core | /own_cores | /polling]
   push_pull/TRANSPORT/SIZE/one_loop or two_loops, and req_rep: coroutines, both ends in one process
+  push_pull/TRANSPORT/SIZE/zmq_h                  Ferry through zmq.h, beside Ferry's own face
   dealer_router/TRANSPORT/SIZE/REQUESTS_IN_FLIGHT
   pub_sub/TRANSPORT/SIZE/SUBSCRIBERS[/SUBSCRIPTIONS]
   trickle/TRANSPORT/SIZE_OF_THE_FLOOD
@@ -77,7 +78,7 @@ class Line:
             left_out.add("raw")
         if self.loops and self.program == "push_pull":
             left_out.add("raw")
-        if self.kind == "connections" or self.placement or self.loops:
+        if self.kind == "connections" or self.placement or self.loops or self.scenario == "zmq_h":
             left_out.add("libzmq_tuned")
         return [side for side in SIDES if side not in left_out]
 
@@ -115,6 +116,8 @@ def push_pull_line(name, transport, size, rest):
         return Line(name, "throughput", "push_pull", "push_pull", transport, size)
     if rest[0] in LOOPS:
         return coroutine_line(name, "push_pull", transport, size, LOOPS[rest[0]])
+    if rest[0] == "zmq_h":
+        return Line(name, "zmq_h", "push_pull", "push_pull", transport, size)
     senders, _, receivers = rest[0].partition("_to_")
     if transport == "inproc" or not (senders.isdigit() and receivers.isdigit()):
         return None
@@ -181,7 +184,7 @@ def default_grid():
     names += ["pub_sub/tcp/64/100/100000"]
     names += [f"req_rep/tcp/64/{placement}" for placement in PLACEMENTS]
     names += [f"{pattern}/tcp/64/{loops}" for pattern in ("req_rep", "push_pull") for loops in LOOPS]
-    names += ["req_rep/tcp/64", "req_rep/ipc/64", "trickle/tcp/64", "trickle/tcp/65536",
+    names += ["push_pull/tcp/64/zmq_h", "req_rep/tcp/64", "req_rep/ipc/64", "trickle/tcp/64", "trickle/tcp/65536",
               "idle/tcp/10000"]
     return [line_named(name) for name in names]
 

@@ -8,7 +8,9 @@ from .processes import Failure
 
 PROGRAMS = {"ferry": "ferry_bench", "libzmq": "ferry_bench_libzmq",
             "libzmq_tuned": "ferry_bench_libzmq", "raw": "ferry_bench_raw"}
-COROUTINE_PROGRAMS = PROGRAMS | {"ferry": "ferry_bench_coroutines", "raw": "ferry_bench_asio"}
+# In lines of some scenarios, what is called Ferry and raw is something else: see goals.RAW_OF.
+PROGRAMS_OF = {"coroutines": PROGRAMS | {"ferry": "ferry_bench_coroutines", "raw": "ferry_bench_asio"},
+               "zmq_h": PROGRAMS | {"ferry": "ferry_bench_zmq_h", "raw": "ferry_bench"}}
 
 LEAST_COUNT = 20
 MOST_COUNT = 200_000_000
@@ -32,7 +34,7 @@ class Bench:
         self.compiler = None
 
     def measure(self, side, line, count, prefix=lambda role: ()):
-        name = (COROUTINE_PROGRAMS if line.loops else PROGRAMS)[side]
+        name = PROGRAMS_OF.get(line.scenario, PROGRAMS)[side]
         program = find_program(self.build, name)
         if program is None:
             raise Failure(f"{name} was not built")

@@ -88,6 +88,15 @@ def coroutines(records):
                   "libzmq, two blocking threads", "bare Asio", "to libzmq", "to bare Asio"], rows)
 
 
+def zmq_h(records):
+    rows = [[words.title(record), *(words.rate_name(value_in(record, side))
+                                    for side in ("ferry", "raw", "libzmq")),
+             words.times(ratio_in(record, "raw")), words.times(ratio_in(record, "libzmq"))]
+            for record in of_scenarios(records, "zmq_h")]
+    return table(["messages per second", "Ferry through zmq.h", "Ferry's own face", "libzmq",
+                  "to its own face", "to libzmq"], rows)
+
+
 def trickle(records):
     rows = [[words.title(record), *percentiles(record, ("p50", "p99", "p999")),
              *ratios(record, "p999")] for record in of_scenarios(records, "trickle")]
@@ -157,5 +166,5 @@ def summary(records):
 
 
 BLOCKS = {block.__name__: block for block in (
-    machine, throughput, many, latency, coroutines, trickle, connections, cpu, system_calls, summary)}
+    machine, throughput, many, latency, coroutines, zmq_h, trickle, connections, cpu, system_calls, summary)}
 BLOCKS["goals"] = goal_table

@@ -63,6 +63,8 @@ def title(record):
         return f"{record['peers']:,} {pattern} over {transport}"
     if record["scenario"] == "trickle":
         return f"{pattern} beside a flood of {size_name(record['size'])} over {transport}"
+    if record["scenario"] == "zmq_h":
+        return f"{pattern} over {transport}, {size_name(record['size'])}"
     if record["scenario"] == "coroutines":
         loops = "one loop" if record["loops"] == 1 else "a loop and a thread each"
         return f"{pattern} over {transport}, {size_name(record['size'])}, {loops}"
