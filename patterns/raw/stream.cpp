@@ -49,6 +49,7 @@ public:
     outcome send(message& m) override;
     outcome receive(message& m) override;
     bool can_send() override;
+    outcome check_send(std::string_view id) override;
     bool can_receive() override;
     std::string last_connect_routing_id() const override { return last_connect_; }
     void set_options(const pattern_options&) override {}
@@ -113,6 +114,14 @@ outcome stream::send(message& m)
     m.pop_front();
     put(*to, std::move(m), results_);
     return outcome::done();
+}
+
+outcome stream::check_send(std::string_view id)
+{
+    pipe_end* to = routes_.find(id);
+    if (to == nullptr || to->peer_is_closed())
+        return outcome::failed(errc::no_route);
+    return to->can_write() ? outcome::done() : outcome::would_block();
 }
 
 outcome stream::receive(message& m)

@@ -101,7 +101,8 @@ TEST_CASE("nothing is lost from the counts in a flood")
     CHECK(queued.to_receive == 0);
     CHECK(queued.most_to_receive >= 1);
     CHECK(queued.most_to_receive <= (transport == "inproc" ? 2000u : 1000u));
-    CHECK(sender.stats().queued.most_to_send <= (transport == "inproc" ? 2000u : 1000u));
+    // A run of encoded messages takes a place beside them.
+    CHECK(sender.stats().queued.most_to_send <= (transport == "inproc" ? 2001u : 1001u));
 }
 
 TEST_CASE("the traffic of connections that are gone stays in the socket's count")

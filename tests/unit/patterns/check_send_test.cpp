@@ -55,6 +55,16 @@ TEST_CASE("check_send of a ROUTER looks for the route when it is mandatory, and 
     CHECK(rig->check_send("B").is_done());
 }
 
+TEST_CASE("check_send of a STREAM looks for the peer, and for room there")
+{
+    pattern_rig rig(socket_type::stream);
+    rig.add_peer({.connect_routing_id = "A", .to_peer_hwm = 1});
+    CHECK(rig->check_send("nobody").code == errc::no_route);
+    CHECK(rig->check_send("A").is_done());
+    CHECK(rig.send(message::of("A", "octets")).is_done());
+    CHECK(rig->check_send("A").what == status::would_block);
+}
+
 TEST_CASE(
     "check_send of a PUB waits for full subscribers of the topic when none may miss a message")
 {
