@@ -18,7 +18,15 @@ void zmq_version(int* major, int* minor, int* patch)
 // Of libzmq's optional parts (ipc pgm tipc norm curve gssapi vmci draft WS WSS vsock) Ferry has this one.
 int zmq_has(const char* capability)
 {
-    return capability != nullptr && std::string_view(capability) == "ipc" ? 1 : 0;
+#ifdef FERRY_ZMQ_DRAFTS
+    constexpr bool has_drafts = true;
+#else
+    constexpr bool has_drafts = false;
+#endif
+    if (capability == nullptr)
+        return 0;
+    const std::string_view name(capability);
+    return name == "ipc" || (name == "draft" && has_drafts) ? 1 : 0;
 }
 
 int zmq_errno()

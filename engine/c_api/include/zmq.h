@@ -433,7 +433,7 @@ ZMQ_EXPORT void zmq_threadclose(void* thread);
 /* --- drafts ---------------------------------------------------------------------------------- */
 
 /* What headers written for libzmq's drafts need to compile. The library has none of these functions, as no stable libzmq
- * has; ZMQ_HAVE_POLLER stays undefined, so that nobody looks for zmq_poller_new. */
+ * has; but one that was built with drafts (FERRY_ZMQ_DRAFTS, which its pkg-config file tells) has zmq_poller_... */
 #ifdef ZMQ_BUILD_DRAFT_API
 
 #define ZMQ_SERVER 12
@@ -490,6 +490,33 @@ ZMQ_EXPORT int zmq_msg_set_routing_id(zmq_msg_t* msg, uint32_t routing_id);
 ZMQ_EXPORT uint32_t zmq_msg_routing_id(zmq_msg_t* msg);
 ZMQ_EXPORT int zmq_msg_set_group(zmq_msg_t* msg, const char* group);
 ZMQ_EXPORT const char* zmq_msg_group(zmq_msg_t* msg);
+
+#ifdef FERRY_ZMQ_DRAFTS
+
+#define ZMQ_HAVE_POLLER
+
+typedef struct zmq_poller_event_t
+{
+    void* socket; /* NULL: it is the descriptor */
+    zmq_fd_t fd;
+    void* user_data;
+    short events;
+} zmq_poller_event_t;
+
+ZMQ_EXPORT void* zmq_poller_new(void);
+ZMQ_EXPORT int zmq_poller_destroy(void** poller);
+ZMQ_EXPORT int zmq_poller_size(void* poller);
+ZMQ_EXPORT int zmq_poller_add(void* poller, void* socket, void* user_data, short events);
+ZMQ_EXPORT int zmq_poller_modify(void* poller, void* socket, short events);
+ZMQ_EXPORT int zmq_poller_remove(void* poller, void* socket);
+ZMQ_EXPORT int zmq_poller_add_fd(void* poller, zmq_fd_t fd, void* user_data, short events);
+ZMQ_EXPORT int zmq_poller_modify_fd(void* poller, zmq_fd_t fd, short events);
+ZMQ_EXPORT int zmq_poller_remove_fd(void* poller, zmq_fd_t fd);
+ZMQ_EXPORT int zmq_poller_wait(void* poller, zmq_poller_event_t* event, long timeout);
+ZMQ_EXPORT int zmq_poller_wait_all(void* poller, zmq_poller_event_t* events, int count, long timeout);
+ZMQ_EXPORT int zmq_poller_fd(void* poller, zmq_fd_t* fd);
+
+#endif
 
 #endif
 
