@@ -92,7 +92,7 @@ TEST_CASE("cppzmq's multipart helpers send and receive whole messages")
     REQUIRE(received.size() == 3);
     CHECK(received[0].more());
     CHECK(received[0].to_string() == "one");
-    CHECK(received[1].size() == 0);
+    CHECK(received[1].empty());
     CHECK(received[2].to_string() == "three");
     CHECK_FALSE(received[2].more());
 
@@ -162,15 +162,15 @@ public:
 private:
     void on_event_listening(const zmq_event_t&, const char*) override
     {
-        heard.push_back("listening");
+        heard.emplace_back("listening");
     }
     void on_event_accepted(const zmq_event_t&, const char*) override
     {
-        heard.push_back("accepted");
+        heard.emplace_back("accepted");
     }
     void on_event_handshake_succeeded(const zmq_event_t&, const char* endpoint) override
     {
-        heard.push_back(endpoint);
+        heard.emplace_back(endpoint);
     }
 };
 
