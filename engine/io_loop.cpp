@@ -20,10 +20,11 @@ using transports::descriptor_watch;
 // How long after the last drive the background thread serves the streams again.
 constexpr std::chrono::milliseconds take_back_after{1};
 
-// How long a sender is held up for the streams to take what they have, beside two nanoseconds for each octet;
-// and for how many times as long not again after they did not.
+// How long a sender is held up for the streams to take what they have; and how long not again after
+// they did not, the longer the more often.
 constexpr std::chrono::microseconds longest_pace{500};
-constexpr int pauses_per_pace = 4;
+constexpr std::chrono::microseconds shortest_pause{500};
+constexpr std::chrono::microseconds longest_pause{64'000};
 
 // While it lives, no signal is delivered to this thread, nor to threads it starts.
 class signals_blocked
@@ -320,8 +321,7 @@ void io_loop::drive_for_a_moment(std::size_t octets) noexcept
     }
     {
         const std::lock_guard lock(drivers_);
-        const auto pace = std::chrono::duration_cast<std::chrono::microseconds>(end - began);
-        pause_ = in_vain ? std::clamp(2 * pause_, pace, pauses_per_pace * pace) : pace;
+        pause_ = in_vain ? std::clamp(2 * pause_, shortest_pause, longest_pause) : shortest_pause;
         if (in_vain)
             pace_again_ = end + pause_;
     }
