@@ -129,7 +129,8 @@ void async_operation::post_step() noexcept
         if (posts_)
         {
             const asio::any_io_executor posts = posts_;
-            return asio::post(posts, std::move(next));
+            asio::post(posts, std::move(next));
+            return context->see_to_handlers();
         }
         const asio::any_io_executor sockets = socket_executor_;
         asio::post(sockets,
