@@ -37,6 +37,7 @@ const char* text_of(errc code) noexcept
     case errc::out_of_memory: return "out of memory";
     case errc::peer_refused:
         return "this socket does not take the peer (a routing id in use, a second peer of a PAIR)";
+    case errc::peer_not_allowed: return "the peer is not among those that may connect";
     }
     return nullptr;
 }
@@ -80,6 +81,30 @@ const char* text_of(protocol_errc code) noexcept
     return nullptr;
 }
 
+const char* text_of(proxy_errc code) noexcept
+{
+    switch (code)
+    {
+    case proxy_errc::not_socks: return "the proxy does not answer as SOCKS 5 wants";
+    case proxy_errc::no_acceptable_method:
+        return "the proxy does not take the way to authenticate that was offered";
+    case proxy_errc::authentication_failed: return "the proxy refused the user name and password";
+    case proxy_errc::general_failure: return "the proxy failed, without saying why";
+    case proxy_errc::not_allowed: return "the proxy's rules do not allow this connection";
+    case proxy_errc::network_unreachable: return "the proxy cannot reach the network";
+    case proxy_errc::host_unreachable: return "the proxy cannot reach the host";
+    case proxy_errc::connection_refused: return "the proxy's connection was refused by the host";
+    case proxy_errc::time_to_live_expired: return "the proxy's packets live too short a time";
+    case proxy_errc::command_not_supported: return "the proxy does not make connections";
+    case proxy_errc::address_type_not_supported:
+        return "the proxy does not take addresses of this kind";
+    case proxy_errc::unknown_reply: return "the proxy failed, with a number that has no meaning";
+    case proxy_errc::connection_closed: return "the proxy closed the connection before it answered";
+    case proxy_errc::timed_out: return "the proxy did not answer in time";
+    }
+    return nullptr;
+}
+
 template <class Enum>
 std::string text_or_number(int value, const char* what)
 {
@@ -116,6 +141,29 @@ std::errc portable(errc code) noexcept
     case errc::too_many:
     case errc::peer_refused: return {};
     case errc::out_of_memory: return std::errc::not_enough_memory;
+    case errc::peer_not_allowed: return std::errc::permission_denied;
+    }
+    return {};
+}
+
+std::errc portable(proxy_errc code) noexcept
+{
+    switch (code)
+    {
+    case proxy_errc::not_socks:
+    case proxy_errc::unknown_reply: return std::errc::protocol_error;
+    case proxy_errc::no_acceptable_method:
+    case proxy_errc::authentication_failed:
+    case proxy_errc::not_allowed: return std::errc::permission_denied;
+    case proxy_errc::network_unreachable: return std::errc::network_unreachable;
+    case proxy_errc::host_unreachable: return std::errc::host_unreachable;
+    case proxy_errc::connection_refused: return std::errc::connection_refused;
+    case proxy_errc::command_not_supported: return std::errc::operation_not_supported;
+    case proxy_errc::address_type_not_supported: return std::errc::address_family_not_supported;
+    case proxy_errc::connection_closed: return std::errc::connection_reset;
+    case proxy_errc::time_to_live_expired:
+    case proxy_errc::timed_out: return std::errc::timed_out;
+    case proxy_errc::general_failure: return std::errc::connection_aborted;
     }
     return {};
 }
@@ -160,6 +208,21 @@ public:
     }
 };
 
+class proxy_texts final : public std::error_category
+{
+public:
+    const char* name() const noexcept override { return "ferry.proxy"; }
+    std::string message(int value) const override
+    {
+        return text_or_number<proxy_errc>(value, "proxy error");
+    }
+    std::error_condition default_error_condition(int value) const noexcept override
+    {
+        const std::errc same = portable(static_cast<proxy_errc>(value));
+        return same != std::errc{} ? same : std::error_condition(value, *this);
+    }
+};
+
 std::string compose(const std::error_code& code, std::string_view what_happened)
 {
     if (what_happened.empty())
@@ -180,6 +243,12 @@ const std::error_category& error_category() noexcept
 const std::error_category& protocol_category() noexcept
 {
     static const protocol_texts category;
+    return category;
+}
+
+const std::error_category& proxy_category() noexcept
+{
+    static const proxy_texts category;
     return category;
 }
 

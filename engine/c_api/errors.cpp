@@ -41,6 +41,7 @@ int of_ferry(errc code) noexcept
     case errc::too_many: return EMFILE;
     case errc::out_of_memory: return ENOMEM;
     case errc::peer_refused: return ECONNREFUSED;
+    case errc::peer_not_allowed: return EACCES;
     }
     return EINVAL;
 }

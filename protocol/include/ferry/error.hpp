@@ -1,4 +1,5 @@
-// What can go wrong, by fault: `errc` is ours or the caller's, `protocol_errc` is the peer's.
+// What can go wrong, by fault: `errc` is ours or the caller's, `protocol_errc` is the peer's, and `proxy_errc` is that of
+// a proxy on the way to it.
 #pragma once
 
 #include <string>
@@ -40,6 +41,7 @@ enum class errc
     too_many,                ///< a limit on a count was reached (sockets, frames in a message)
     out_of_memory,           ///< memory could not be had; the connection that needed it is closed
     peer_refused,            ///< not taken: a routing id in use, a second peer of a PAIR
+    peer_not_allowed,        ///< the peer is not among those that a filter of ours lets in
 };
 
 /// The peer broke ZMTP. The connection that reports one of these is closed; no local call caused
@@ -69,8 +71,31 @@ enum class protocol_errc
     authentication_failed,  ///< the mechanism refused the peer's credentials
 };
 
+/// The SOCKS proxy between us and the peer. Each costs one attempt to connect; what the system says of the
+/// connection to the proxy itself is not repeated here.
+///
+/// Values are part of the ABI: append, never renumber.
+enum class proxy_errc
+{
+    not_socks = 1,          ///< it does not answer as SOCKS 5 wants            (RFC 1928)
+    no_acceptable_method,   ///< it wants another way to authenticate           (RFC 1928 section 3)
+    authentication_failed,  ///< it refused the user name and password          (RFC 1929)
+    general_failure,        ///< it says 01, and no more                        (RFC 1928 section 6)
+    not_allowed,            ///< it says 02: its rules forbid that target
+    network_unreachable,    ///< it says 03
+    host_unreachable,       ///< it says 04; also for names it cannot resolve
+    connection_refused,     ///< it says 05: nobody listens at the target
+    time_to_live_expired,   ///< it says 06
+    command_not_supported,  ///< it says 07: it does not make connections
+    address_type_not_supported,  ///< it says 08: it does not take names, or IPv6
+    unknown_reply,               ///< it says a number that has no meaning
+    connection_closed,           ///< it left before it had answered
+    timed_out,                   ///< it had not answered after handshake_timeout
+};
+
 [[nodiscard]] FERRY_API const std::error_category& error_category() noexcept;
 [[nodiscard]] FERRY_API const std::error_category& protocol_category() noexcept;
+[[nodiscard]] FERRY_API const std::error_category& proxy_category() noexcept;
 
 [[nodiscard]] inline std::error_code make_error_code(errc e) noexcept
 {
@@ -80,6 +105,11 @@ enum class protocol_errc
 [[nodiscard]] inline std::error_code make_error_code(protocol_errc e) noexcept
 {
     return {static_cast<int>(e), protocol_category()};
+}
+
+[[nodiscard]] inline std::error_code make_error_code(proxy_errc e) noexcept
+{
+    return {static_cast<int>(e), proxy_category()};
 }
 
 /// What the throwing forms throw: a std::system_error whose text says what was wrong with what.
@@ -109,5 +139,10 @@ struct std::is_error_code_enum<ferry::errc> : std::true_type
 
 template <>
 struct std::is_error_code_enum<ferry::protocol_errc> : std::true_type
+{
+};
+
+template <>
+struct std::is_error_code_enum<ferry::proxy_errc> : std::true_type
 {
 };

@@ -7,12 +7,14 @@
 
 using ferry::errc;
 using ferry::protocol_errc;
+using ferry::proxy_errc;
 
 namespace
 {
 
-constexpr int errc_count = 24;
+constexpr int errc_count = 25;
 constexpr int protocol_errc_count = 19;
+constexpr int proxy_errc_count = 14;
 
 void check_texts(const std::error_category& category, int count)
 {
@@ -34,13 +36,15 @@ void check_texts(const std::error_category& category, int count)
 
 TEST_CASE("every error has a text of its own, and unknown numbers say so")
 {
-    CHECK(static_cast<int>(errc::peer_refused) == errc_count);
+    CHECK(static_cast<int>(errc::peer_not_allowed) == errc_count);
     CHECK(static_cast<int>(protocol_errc::authentication_failed) == protocol_errc_count);
+    CHECK(static_cast<int>(proxy_errc::timed_out) == proxy_errc_count);
     check_texts(ferry::error_category(), errc_count);
     check_texts(ferry::protocol_category(), protocol_errc_count);
+    check_texts(ferry::proxy_category(), proxy_errc_count);
 }
 
-TEST_CASE("codes of the two enums are told apart by their categories")
+TEST_CASE("codes of the three enums are told apart by their categories")
 {
     const std::error_code ours = errc::wrong_state;
     const std::error_code theirs = protocol_errc::bad_signature;
@@ -50,6 +54,10 @@ TEST_CASE("codes of the two enums are told apart by their categories")
     CHECK(theirs.category() == ferry::protocol_category());
     CHECK(std::string(ours.category().name()) == "ferry");
     CHECK(std::string(theirs.category().name()) == "ferry.protocol");
+    const std::error_code between = proxy_errc::not_socks;
+    CHECK(between != ours);
+    CHECK(between != theirs);
+    CHECK(std::string(between.category().name()) == "ferry.proxy");
 }
 
 TEST_CASE("portable questions are answered")
@@ -72,12 +80,18 @@ TEST_CASE("portable questions are answered")
     CHECK(make_error_code(protocol_errc::authentication_failed) == std::errc::permission_denied);
     CHECK(make_error_code(protocol_errc::more_on_command) == std::errc::protocol_error);
     CHECK(make_error_code(protocol_errc::frame_size_overflow) == std::errc::protocol_error);
+
+    CHECK(make_error_code(errc::peer_not_allowed) == std::errc::permission_denied);
+    CHECK(make_error_code(proxy_errc::connection_refused) == std::errc::connection_refused);
+    CHECK(make_error_code(proxy_errc::authentication_failed) == std::errc::permission_denied);
+    CHECK(make_error_code(proxy_errc::not_socks) == std::errc::protocol_error);
+    CHECK(make_error_code(proxy_errc::timed_out) == std::errc::timed_out);
 }
 
 TEST_CASE("a number that is no error of ours stands for itself only")
 {
     for (const std::error_category* category :
-        {&ferry::error_category(), &ferry::protocol_category()})
+        {&ferry::error_category(), &ferry::protocol_category(), &ferry::proxy_category()})
         for (const int value : {0, 99})
         {
             const std::error_condition condition = category->default_error_condition(value);
