@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,6 +33,15 @@ struct transport_options
     std::chrono::milliseconds tcp_max_retransmit{0};  ///< TCP_USER_TIMEOUT; 0: the system's
     int type_of_service = 0;
     std::string bind_to_device;
+    std::string socks_proxy;  ///< "host:port"; empty: none
+    std::string socks_username;
+    std::string socks_password;
+    std::chrono::milliseconds socks_timeout{0};  ///< of the dialogue with the proxy; 0: no limit
+    std::vector<std::string> tcp_accept_filter;  ///< address ranges; empty: everybody
+    std::vector<std::uint32_t> ipc_accept_users;
+    std::vector<std::uint32_t> ipc_accept_groups;
+    std::vector<std::uint32_t> ipc_accept_processes;
+    int descriptor = -1;  ///< a listening socket to take over; -1: make one
 };
 
 /// One scheme. Stateless; shared by all sockets.

@@ -6,9 +6,13 @@
 
 #include <asio/error.hpp>
 #include <asio/ip/tcp.hpp>
+#include <asio/steady_timer.hpp>
+
+#include <ferry/error.hpp>
 
 #include "transports/completion.hpp"
 #include "transports/socket_stream.hpp"
+#include "transports/socks/socks_exchange.hpp"
 #include "transports/system_errors.hpp"
 
 namespace ferry::transports
@@ -44,6 +48,8 @@ private:
     void on_writable(std::error_code error);
     std::error_code check_connected();
     void on_connected();
+    void limit_dialogue();
+    void go_on_talking();
     void finish_later(std::error_code error);
     void finish(std::error_code error);
     std::unique_ptr<byte_stream> take_stream(std::error_code& error);
@@ -53,12 +59,16 @@ private:
     connect_handler handler_;  // empty once called
     stream_socket socket_;
     std::optional<resolver> resolver_;
+    std::optional<socks_dialogue> dialogue_;
+    std::optional<asio::steady_timer> dialogue_limit_;
+    std::chrono::milliseconds proxy_timeout_{0};
     std::vector<socket_address> addresses_;
     std::size_t next_ = 0;
     int family_ = 0;
     std::error_code last_error_ = asio::error::host_not_found;  // if there is no address at all
     stream_description description_;
     bool cancelled_ = false;
+    bool proxy_timed_out_ = false;
 };
 
 void connect_attempt::start()
@@ -67,6 +77,9 @@ void connect_attempt::start()
     auto targets = kind_->targets(error);
     if (error)
         return finish_later(error);
+    if (targets.by_proxy)
+        dialogue_.emplace(*targets.by_proxy);
+    proxy_timeout_ = targets.proxy_timeout;
     if (!targets.host_name.empty())
         return resolve(targets);
     addresses_ = std::move(targets.addresses);
@@ -135,7 +148,7 @@ std::error_code connect_attempt::try_one(const socket_address& target)
         socket_.close(ignored);
         return error;
     }
-    finish_later({});
+    asio::post(executor_, [self = shared_from_this()] { self->on_connected(); });
     return {};
 }
 
@@ -148,7 +161,7 @@ void connect_attempt::on_writable(std::error_code error)
     if (!error)
         error = check_connected();
     if (!error)
-        return finish({});
+        return on_connected();
 
     last_error_ = error;
     std::error_code ignored;
@@ -174,6 +187,45 @@ std::error_code connect_attempt::check_connected()
     return error;
 }
 
+// A proxy that fails ends the attempt: its other addresses would be the same proxy.
+void connect_attempt::on_connected()
+{
+    if (!dialogue_ || cancelled_)
+        return finish({});
+    limit_dialogue();
+    go_on_talking();
+}
+
+void connect_attempt::limit_dialogue()
+{
+    if (proxy_timeout_ == std::chrono::milliseconds{0})
+        return;
+    dialogue_limit_.emplace(executor_, proxy_timeout_);
+    dialogue_limit_->async_wait([self = shared_from_this()](std::error_code cancelled) {
+        if (cancelled || !self->handler_)
+            return;
+        self->proxy_timed_out_ = true;
+        std::error_code ignored;
+        self->socket_.close(ignored);  // what waits for it ends, and finishes the attempt
+    });
+}
+
+void connect_attempt::go_on_talking()
+{
+    const auto error = exchange(socket_.native_handle(), *dialogue_);
+    if (error != std::errc::operation_would_block)
+        return finish(error);
+    const auto what =
+        dialogue_->output().empty() ? stream_socket::wait_read : stream_socket::wait_write;
+    socket_.async_wait(what, [self = shared_from_this()](std::error_code result) {
+        if (self->proxy_timed_out_)
+            return self->finish(proxy_errc::timed_out);
+        if (result || self->cancelled_)
+            return self->finish(result);
+        self->go_on_talking();
+    });
+}
+
 void connect_attempt::finish_later(std::error_code error)
 {
     asio::post(executor_, [self = shared_from_this(), error] { self->finish(error); });
@@ -183,6 +235,8 @@ void connect_attempt::finish(std::error_code error)
 {
     if (!handler_)
         return;
+    if (dialogue_limit_)
+        dialogue_limit_->cancel();
     error = cancelled_ ? asio::error::operation_aborted : system_error(error);
     std::unique_ptr<byte_stream> stream;
     if (!error)

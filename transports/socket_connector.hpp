@@ -1,8 +1,10 @@
-// The connecting that tcp and ipc share: resolve if need be, then try address after address.
+// The connecting that tcp and ipc share: resolve if need be, try address after address, talk to a proxy if that is who is there.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -11,6 +13,7 @@
 
 #include "transports/connector.hpp"
 #include "transports/socket_handle.hpp"
+#include "transports/socks/socks_dialogue.hpp"
 
 namespace ferry::transports
 {
@@ -22,6 +25,9 @@ struct dial_targets
     std::string host_name;   ///< empty: nothing to resolve
     std::uint16_t port = 0;  ///< for the resolved addresses
     bool ipv6 = false;       ///< resolve to both families, else to IPv4 only
+
+    std::optional<socks_request> by_proxy;       ///< these are a proxy's: what to ask of it
+    std::chrono::milliseconds proxy_timeout{0};  ///< of the dialogue with it; 0: no limit
 };
 
 /// What a transport adds to connecting. Asked anew at each attempt.

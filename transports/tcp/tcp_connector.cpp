@@ -20,8 +20,9 @@ constexpr std::array<std::uint8_t, 16> loopback_ipv6{
 class tcp_dialing final : public dialing
 {
 public:
-    tcp_dialing(tcp_connect_address where, transport_options options)
-        : where_(std::move(where)), options_(std::move(options))
+    tcp_dialing(
+        tcp_connect_address where, transport_options options, std::optional<socks_request> by_proxy)
+        : where_(std::move(where)), options_(std::move(options)), by_proxy_(std::move(by_proxy))
     {
     }
 
@@ -30,6 +31,8 @@ public:
         dial_targets result;
         result.port = where_.port;
         result.ipv6 = options_.ipv6;
+        result.by_proxy = by_proxy_;
+        result.proxy_timeout = options_.socks_timeout;
         if (where_.host.is_literal())
         {
             failure why;
@@ -83,15 +86,17 @@ private:
 
     tcp_connect_address where_;
     transport_options options_;
+    std::optional<socks_request> by_proxy_;
 };
 
 }  // namespace
 
-std::unique_ptr<connector> make_tcp_connector(
-    asio::any_io_executor executor, tcp_connect_address where, const transport_options& options)
+std::unique_ptr<connector> make_tcp_connector(asio::any_io_executor executor,
+    tcp_connect_address where, const transport_options& options,
+    std::optional<socks_request> by_proxy)
 {
-    return make_socket_connector(
-        std::move(executor), std::make_unique<tcp_dialing>(std::move(where), options));
+    return make_socket_connector(std::move(executor),
+        std::make_unique<tcp_dialing>(std::move(where), options, std::move(by_proxy)));
 }
 
 }  // namespace ferry::transports

@@ -4,6 +4,8 @@
 
 #include <ferry/error.hpp>
 
+#include "transports/tcp/tcp_proxy.hpp"
+
 namespace ferry::transports
 {
 
@@ -28,12 +30,29 @@ public:
         const transport_options& options, failure& why) const override
     {
         auto address = parse_tcp_connect_address(where.address(), why);
+        std::optional<socks_request> request;
+        if (address && !options.socks_proxy.empty())
+            address = go_by_proxy(std::move(*address), options, request, why);
         if (!address || !usable(*address, options, why))
             return nullptr;
-        return make_tcp_connector(std::move(executor), std::move(*address), options);
+        return make_tcp_connector(
+            std::move(executor), std::move(*address), options, std::move(request));
     }
 
 private:
+    /// Where to connect to instead, from the same source, and what to ask there.
+    static std::optional<tcp_connect_address> go_by_proxy(tcp_connect_address target,
+        const transport_options& options, std::optional<socks_request>& request, failure& why)
+    {
+        request = socks_request_of(target, options, why);
+        if (!request)
+            return {};
+        auto proxy = parse_socks_proxy(options.socks_proxy, why);
+        if (proxy)
+            proxy->source = std::move(target.source);
+        return proxy;
+    }
+
     /// Retrying would not help these, so they are refused before the first attempt.
     static bool usable(
         const tcp_connect_address& address, const transport_options& options, failure& why)

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "transports/registry.hpp"
+#include "transports/socks/socks_dialogue.hpp"
 #include "transports/tcp/tcp_address.hpp"
 
 namespace ferry::transports
@@ -15,8 +17,9 @@ namespace ferry::transports
 [[nodiscard]] std::unique_ptr<listener> make_tcp_listener(const asio::any_io_executor& executor,
     const tcp_bind_address& where, const transport_options& options, failure& why);
 
-/// In tcp_connector.cpp.
-[[nodiscard]] std::unique_ptr<connector> make_tcp_connector(
-    asio::any_io_executor executor, tcp_connect_address where, const transport_options& options);
+/// With `by_proxy`, `where` is that of a SOCKS proxy, which is asked for the connection. In tcp_connector.cpp.
+[[nodiscard]] std::unique_ptr<connector> make_tcp_connector(asio::any_io_executor executor,
+    tcp_connect_address where, const transport_options& options,
+    std::optional<socks_request> by_proxy);
 
 }  // namespace ferry::transports
