@@ -31,7 +31,8 @@ public:
     [[nodiscard]] virtual int native_handle() const noexcept = 0;
 
     /// Accepts one stream that will belong to `stream_executor`. Errors such as "no descriptors"
-    /// leave the listener usable; the caller pauses and tries again.
+    /// leave the listener usable; the caller pauses and tries again. errc::peer_not_allowed: a filter
+    /// of the options keeps this one out; its stream comes along for its description alone.
     virtual void async_accept(asio::any_io_executor stream_executor, accept_handler handler) = 0;
 
     virtual void close() noexcept = 0;

@@ -161,6 +161,17 @@ std::string socket_address::ip_text() const
     return {};
 }
 
+std::string socket_address::local_name() const
+{
+    constexpr std::size_t start = offsetof(sockaddr_un, sun_path);
+    if (family() != AF_UNIX || size_ <= start)
+        return {};
+    const auto address = read_as<sockaddr_un>(data());
+    const std::string_view name(
+        address.sun_path, std::min<std::size_t>(size_ - start, max_local_size));
+    return std::string(name.front() == '\0' ? name : name.substr(0, name.find('\0')));
+}
+
 bool operator==(const socket_address& a, const socket_address& b) noexcept
 {
     return a.size_ == b.size_ && std::memcmp(&a.storage_, &b.storage_, a.size_) == 0;

@@ -45,6 +45,10 @@ public:
     /// the IPv4 address. Empty for other families.
     [[nodiscard]] std::string ip_text() const;
 
+    /// What local() was given: a path, or an abstract name with its NUL in front. Empty for a
+    /// socket without name, and for other families.
+    [[nodiscard]] std::string local_name() const;
+
     /// Same family, octets and port.
     friend bool operator==(const socket_address& a, const socket_address& b) noexcept;
 

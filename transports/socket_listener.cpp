@@ -6,6 +6,8 @@
 #include <asio/error.hpp>
 #include <asio/generic/stream_protocol.hpp>
 
+#include <ferry/error.hpp>
+
 #include "transports/completion.hpp"
 #include "transports/socket_stream.hpp"
 #include "transports/system_errors.hpp"
@@ -26,7 +28,7 @@ struct accept_state
     {
     }
 
-    /// One connection, ready for use; null with `error` set.
+    /// One connection, ready for use; null with `error` set, except with errc::peer_not_allowed.
     std::unique_ptr<byte_stream> take(
         const asio::any_io_executor& stream_executor, std::error_code& error) const
     {
@@ -35,13 +37,15 @@ struct accept_state
             auto accepted = accept_stream_socket(descriptor, error);
             if (error)
                 return nullptr;
-            std::error_code gone;
-            auto description = kind->welcome(accepted.get(), gone);
-            if (gone)
+            std::error_code unwelcome;
+            auto description = kind->welcome(accepted.get(), unwelcome);
+            if (unwelcome && unwelcome != errc::peer_not_allowed)
                 continue;
-
-            return make_socket_stream(
+            auto stream = make_socket_stream(
                 std::move(accepted), family, stream_executor, std::move(description), error);
+            if (!error)
+                error = unwelcome;
+            return stream;
         }
     }
 
@@ -125,7 +129,8 @@ private:
 }  // namespace
 
 std::unique_ptr<listener> make_socket_listener(const asio::any_io_executor& executor,
-    socket_handle socket, std::string bound_endpoint, std::unique_ptr<listening> kind, failure& why)
+    socket_handle& socket, std::string bound_endpoint, std::unique_ptr<listening> kind,
+    failure& why)
 {
     auto state = std::make_shared<accept_state>(executor, std::move(kind));
     std::error_code error;

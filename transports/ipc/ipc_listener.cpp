@@ -1,5 +1,9 @@
+#include <array>
 #include <utility>
 
+#include <ferry/error.hpp>
+
+#include "transports/adopted_socket.hpp"
 #include "transports/ipc/ipc_transport.hpp"
 #include "transports/ipc/peer_credentials.hpp"
 #include "transports/ipc/socket_file.hpp"
@@ -16,14 +20,16 @@ namespace
 class ipc_listening final : public listening
 {
 public:
-    ipc_listening(socket_file file, std::string endpoint)
-        : file_(std::move(file)), endpoint_(std::move(endpoint))
+    ipc_listening(socket_file file, std::string endpoint, transport_options options)
+        : file_(std::move(file)), endpoint_(std::move(endpoint)), options_(std::move(options))
     {
     }
 
     stream_description welcome(int descriptor, std::error_code& error) const override
     {
         error.clear();
+        if (!is_allowed(credentials_of(descriptor), options_))
+            error = errc::peer_not_allowed;
         return {endpoint_, "ipc://", local_peer_address(descriptor)};
     }
 
@@ -32,7 +38,37 @@ public:
 private:
     socket_file file_;
     std::string endpoint_;
+    transport_options options_;
 };
+
+// "ipc:///run/feed", "ipc://@name"; "ipc://" if it has no name.
+std::string endpoint_of(int descriptor, failure& why)
+{
+    std::error_code error;
+    auto name = socket_address::of_local_end(descriptor, error).local_name();
+    if (error)
+        why = {error, {}};
+    if (!name.empty() && name.front() == '\0')
+        name.front() = '@';
+    return "ipc://" + name;
+}
+
+// Its file, if it has one, is the business of who made it.
+std::unique_ptr<listener> adopt_ipc_listener(
+    const asio::any_io_executor& executor, const transport_options& options, failure& why)
+{
+    auto socket = adopt_listening_socket(options.descriptor, std::array{AF_UNIX}, why);
+    if (why)
+        return nullptr;
+    auto endpoint = endpoint_of(socket.get(), why);
+    auto kind = std::make_unique<ipc_listening>(socket_file{}, endpoint, options);
+    auto result = why
+        ? nullptr
+        : make_socket_listener(executor, socket, std::move(endpoint), std::move(kind), why);
+    if (!result)
+        (void)socket.release();  // the caller's still
+    return result;
+}
 
 }  // namespace
 
@@ -40,6 +76,8 @@ std::unique_ptr<listener> make_ipc_listener(const asio::any_io_executor& executo
     const ipc_address& where, const transport_options& options, failure& why)
 {
     why = {};
+    if (options.descriptor >= 0)
+        return adopt_ipc_listener(executor, options, why);
     std::error_code error;
     auto socket = open_stream_socket(AF_UNIX, error);
     if (error)
@@ -73,9 +111,8 @@ std::unique_ptr<listener> make_ipc_listener(const asio::any_io_executor& executo
         return nullptr;
 
     auto endpoint = "ipc://" + name;
-    auto kind = std::make_unique<ipc_listening>(std::move(file), endpoint);
-    return make_socket_listener(
-        executor, std::move(socket), std::move(endpoint), std::move(kind), why);
+    auto kind = std::make_unique<ipc_listening>(std::move(file), endpoint, options);
+    return make_socket_listener(executor, socket, std::move(endpoint), std::move(kind), why);
 }
 
 }  // namespace ferry::transports
