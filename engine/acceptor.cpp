@@ -4,6 +4,8 @@
 
 #include <asio/post.hpp>
 
+#include <ferry/error.hpp>
+
 #include "engine/accepted_connection.hpp"
 #include "engine/context_core.hpp"
 #include "engine/link_loop.hpp"
@@ -55,13 +57,19 @@ void acceptor::on_accepted(
 {
     if (closed_)
         return;
-    if (error)
+    if (error && error != errc::peer_not_allowed)
     {
         pause_after(error);
         return;
     }
     try
     {
+        if (error)
+        {
+            tell_of_refused(stream->description());
+            stream.reset();
+            return accept();
+        }
         monitor_event accepted;
         accepted.type = monitor_event_type::accepted;
         accepted.endpoint = endpoint_;
@@ -78,6 +86,18 @@ void acceptor::on_accepted(
         return;
     }
     accept();
+}
+
+// Who connects over ipc has no name, but credentials.
+void acceptor::tell_of_refused(const transports::stream_description& who)
+{
+    monitor_event refused;
+    refused.type = monitor_event_type::accept_failed;
+    refused.endpoint = endpoint_;
+    refused.peer_address =
+        who.remote_endpoint.ends_with("://") ? who.peer_address : who.remote_endpoint;
+    refused.error = errc::peer_not_allowed;
+    core_->emit(refused);
 }
 
 void acceptor::pause_after(std::error_code error)

@@ -37,6 +37,7 @@ private:
     void accept();
     void on_accepted(
         std::error_code error, std::unique_ptr<transports::byte_stream> stream, link_loop& loop);
+    void tell_of_refused(const transports::stream_description& who);
     void pause_after(std::error_code error);
     void close_listener() noexcept;
 

@@ -110,6 +110,9 @@ line describe(const monitor_event& e)
     case listening: return {log_level::info, "listening"};
     case accepted: return {log_level::debug, "accepted a connection" + peer_behind("from", e)};
     case accept_failed:
+        if (e.error == errc::peer_not_allowed)
+            return {log_level::warning,
+                "turned a connection away" + peer_behind("from", e) + ": " + why(e)};
         return {log_level::error, "accepting a connection failed: " + why(e) + next_attempt(e)};
     case connecting: return {log_level::debug, "connecting"};
     case connected:

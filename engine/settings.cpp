@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "transports/tcp/address_range.hpp"
+#include "transports/tcp/tcp_proxy.hpp"
+
 namespace ferry::detail
 {
 
@@ -75,6 +78,27 @@ std::optional<std::string> find_transport_mistake(const socket_options& o)
     return {};
 }
 
+std::optional<std::string> find_proxy_mistake(const socket_options& o)
+{
+    transports::failure why;
+    if (!o.socks_proxy.empty() && !transports::parse_socks_proxy(o.socks_proxy, why))
+        return why.detail;
+    if (std::max(o.socks_username.size(), o.socks_password.size()) > longest_name)
+        return "socks_username and socks_password must have at most 255 octets";
+    return {};
+}
+
+std::optional<std::string> find_filter_mistake(const socket_options& o)
+{
+    transports::failure why;
+    for (const std::string& range : o.tcp_accept_filter)
+    {
+        if (!transports::parse_address_range(range, why))
+            return why.detail;
+    }
+    return {};
+}
+
 template <class T>
 void take(T& value, const std::optional<T>& override_with)
 {
@@ -90,7 +114,11 @@ std::optional<std::string> find_mistake(socket_type, const socket_options& optio
         return mistake;
     if (auto mistake = find_time_mistake(options))
         return mistake;
-    return find_transport_mistake(options);
+    if (auto mistake = find_transport_mistake(options))
+        return mistake;
+    if (auto mistake = find_proxy_mistake(options))
+        return mistake;
+    return find_filter_mistake(options);
 }
 
 std::optional<std::string> find_mistake(
@@ -98,6 +126,8 @@ std::optional<std::string> find_mistake(
 {
     if (!is_routing_id(options.connect_routing_id))
         return "connect_routing_id must have at most 255 octets and not start with 00";
+    if (options.descriptor.value_or(0) < 0)
+        return "descriptor must not be negative";
     return find_mistake(type, merge(socket, options));
 }
 
@@ -130,6 +160,11 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.tcp_max_retransmit, overrides.tcp_max_retransmit);
     take(all.type_of_service, overrides.type_of_service);
     take(all.bind_to_device, overrides.bind_to_device);
+    take(all.socks_proxy, overrides.socks_proxy);
+    take(all.socks_username, overrides.socks_username);
+    take(all.socks_password, overrides.socks_password);
+    take(all.tcp_accept_filter, overrides.tcp_accept_filter);
+    take(all.ipc_accept_filter, overrides.ipc_accept_filter);
     for (milliseconds* time : {&all.reconnect_interval, &all.reconnect_interval_max,
              &all.connect_timeout, &all.handshake_timeout, &all.heartbeat_interval,
              &all.heartbeat_timeout, &all.tcp_max_retransmit})
@@ -186,6 +221,14 @@ transports::transport_options transport_settings(const socket_options& options)
     t.tcp_max_retransmit = options.tcp_max_retransmit;
     t.type_of_service = options.type_of_service;
     t.bind_to_device = options.bind_to_device;
+    t.socks_proxy = options.socks_proxy;
+    t.socks_username = options.socks_username;
+    t.socks_password = options.socks_password;
+    t.socks_timeout = options.handshake_timeout;
+    t.tcp_accept_filter = options.tcp_accept_filter;
+    t.ipc_accept_users = options.ipc_accept_filter.users;
+    t.ipc_accept_groups = options.ipc_accept_filter.groups;
+    t.ipc_accept_processes = options.ipc_accept_filter.processes;
     return t;
 }
 

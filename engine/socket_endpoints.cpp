@@ -26,6 +26,11 @@ failure unknown_scheme(const transports::endpoint& where)
         "no transport named " + std::string(where.scheme()) + "; there are tcp, ipc and inproc"};
 }
 
+failure no_use_for_descriptor()
+{
+    return {errc::invalid_argument, "descriptor is for bind over tcp and ipc"};
+}
+
 monitor_event about(monitor_event_type type, const std::string& endpoint, bool outgoing = false)
 {
     monitor_event e;
@@ -74,7 +79,7 @@ failure socket_core::bind(
     if (failure wrong = check(text, options, where))
         return wrong;
     if (where->scheme() == inproc_scheme)
-        return bind_inproc(*where, bound);
+        return options.descriptor ? no_use_for_descriptor() : bind_inproc(*where, bound);
     return bind_stream(*where, options, bound);
 }
 
@@ -87,8 +92,10 @@ failure socket_core::bind_stream(
     const socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
     link_loop& loop = context_->next_loop();
+    transports::transport_options wishes = transport_settings(settings);
+    wishes.descriptor = overrides.descriptor.value_or(wishes.descriptor);
     failure why;
-    auto listener = transport->listen(loop.executor(), where, transport_settings(settings), why);
+    auto listener = transport->listen(loop.executor(), where, wishes, why);
     if (!listener)
         return why;
     bound = listener->bound_endpoint();
@@ -127,6 +134,8 @@ failure socket_core::connect(std::string_view text, const endpoint_options& opti
     std::optional<transports::endpoint> where;
     if (failure wrong = check(text, options, where))
         return wrong;
+    if (options.descriptor)
+        return no_use_for_descriptor();
     if (where->scheme() == inproc_scheme)
         return connect_inproc(*where, options);
     return connect_stream(*where, options);

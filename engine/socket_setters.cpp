@@ -12,16 +12,22 @@ namespace ferry
 namespace
 {
 
-// Refuses a value that would make the options invalid; else applies it.
-template <class Value>
-void set(detail::socket_core& core, Value socket_options::*field, Value value)
+// Refuses a change that would make the options invalid; else makes it.
+template <class Change>
+void make(detail::socket_core& core, const Change& change)
 {
     const socket_options before = core.options();  // its message outlives the lock
     socket_options changed = before;
-    changed.*field = value;
+    change(changed);
     if (const auto mistake = detail::find_mistake(core.type(), changed))
         throw error(errc::invalid_argument, *mistake);
-    core.change([&](socket_options& options) { options.*field = std::move(value); });
+    core.change(change);
+}
+
+template <class Value>
+void set(detail::socket_core& core, Value socket_options::*field, Value value)
+{
+    make(core, [&](socket_options& options) { options.*field = value; });
 }
 
 }  // namespace
@@ -49,6 +55,26 @@ void socket_base::set_receive_timeout(milliseconds timeout)
 void socket_base::set_linger(milliseconds linger)
 {
     set(*core_, &socket_options::linger, std::optional(linger));
+}
+
+void socket_base::set_socks_proxy(
+    std::string_view proxy, std::string_view username, std::string_view password)
+{
+    make(*core_, [&](socket_options& options) {
+        options.socks_proxy = proxy;
+        options.socks_username = username;
+        options.socks_password = password;
+    });
+}
+
+void socket_base::set_tcp_accept_filter(std::vector<std::string> ranges)
+{
+    set(*core_, &socket_options::tcp_accept_filter, std::move(ranges));
+}
+
+void socket_base::set_ipc_accept_filter(ipc_filter filter)
+{
+    set(*core_, &socket_options::ipc_accept_filter, std::move(filter));
 }
 
 void socket_base::set_router_mandatory(bool on)

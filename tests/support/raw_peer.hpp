@@ -48,6 +48,8 @@ public:
             ::close(std::exchange(value_, -1));
     }
     [[nodiscard]] int get() const noexcept { return value_; }
+    /// It is somebody else's from now on.
+    int release() noexcept { return std::exchange(value_, -1); }
 
     /// Whether it can be read before the time is over.
     [[nodiscard]] bool wait_readable(std::chrono::milliseconds timeout) const
@@ -265,6 +267,7 @@ public:
 
     void close() { socket_.reset(); }
     [[nodiscard]] bool is_open() const noexcept { return socket_.get() != -1; }
+    [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }
     /// Sends no more, and reads on.
     void finish_sending() const { checked(::shutdown(socket_.get(), SHUT_WR), "shutdown"); }
     /// Closes so that the other side gets a reset.

@@ -36,11 +36,11 @@ class monitor_queue;
 /// See also: docs/guide/monitoring.md, which event follows which, and what each carries.
 enum class monitor_event_type : std::uint8_t
 {
-    listening,            ///< bound; peers may connect. ZMQ_EVENT_LISTENING.
-    accepted,             ///< a peer connected to us; the handshake begins. ZMQ_EVENT_ACCEPTED.
-    accept_failed,        ///< `error`; tried again after `delay`. ZMQ_EVENT_ACCEPT_FAILED.
-    connecting,           ///< an attempt to connect began. ZMQ_EVENT_CONNECT_DELAYED.
-    connected,            ///< the stream stands; the handshake begins. ZMQ_EVENT_CONNECTED.
+    listening,      ///< bound; peers may connect. ZMQ_EVENT_LISTENING.
+    accepted,       ///< a peer connected to us; the handshake begins. ZMQ_EVENT_ACCEPTED.
+    accept_failed,  ///< `error`: somebody who may not connect, or the system's; it goes on after `delay`. ZMQ_EVENT_ACCEPT_FAILED.
+    connecting,     ///< an attempt to connect began. ZMQ_EVENT_CONNECT_DELAYED.
+    connected,      ///< the stream stands; the handshake begins. ZMQ_EVENT_CONNECTED.
     handshake_succeeded,  ///< traffic may flow. ZMQ_EVENT_HANDSHAKE_SUCCEEDED.
     handshake_failed,     ///< `error` and `reason` say why. ZMQ_EVENT_HANDSHAKE_FAILED_*.
     retrying,      ///< `error`; the next attempt starts after `delay`. ZMQ_EVENT_CONNECT_RETRIED.
@@ -59,7 +59,8 @@ struct monitor_event
     std::string endpoint;   ///< as given to bind or connect, wildcards resolved
     bool outgoing = false;  ///< the endpoint was given to connect, not to bind
 
-    /// The other end: "tcp://127.0.0.1:40312"; over inproc the endpoint again. May be empty.
+    /// The other end: "tcp://127.0.0.1:40312"; over inproc the endpoint again; where a proxy makes the connection, the
+    /// proxy; "localhost:UID:GID:PID" of who may not connect over ipc. May be empty.
     std::string peer_address;
 
     /// retrying, given_up: what ended the last attempt or connection. accept_failed, handshake_failed.

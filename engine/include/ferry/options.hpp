@@ -58,6 +58,21 @@ struct context_options
     log_function log{};
 };
 
+/// Who may connect over ipc: processes that one of these names. All empty, the default: everybody.
+///
+/// libzmq: ZMQ_IPC_FILTER_UID, ZMQ_IPC_FILTER_GID, ZMQ_IPC_FILTER_PID.
+struct ipc_filter
+{
+    std::vector<std::uint32_t> users{};  ///< effective user ids
+    /// Group ids: a process's effective one, or one of which the system's database says that its
+    /// user is a member. The database is asked when somebody connects whom nothing else names, and
+    /// connections wait meanwhile.
+    std::vector<std::uint32_t> groups{};
+    std::vector<std::uint32_t> processes{};  ///< Linux: process ids
+
+    friend bool operator==(const ipc_filter&, const ipc_filter&) = default;
+};
+
 /// What a single `bind` or `connect` may set differently from its socket: a field left empty takes
 /// the socket's value. Meaning, ranges and errors: the field of the same name in socket_options.
 struct endpoint_options
@@ -93,6 +108,23 @@ struct endpoint_options
     std::optional<std::chrono::milliseconds> tcp_max_retransmit{};
     std::optional<int> type_of_service{};
     std::optional<std::string> bind_to_device{};
+    std::optional<std::string> socks_proxy{};
+    std::optional<std::string> socks_username{};
+    std::optional<std::string> socks_password{};
+    std::optional<std::vector<std::string>> tcp_accept_filter{};
+    std::optional<ferry::ipc_filter> ipc_accept_filter{};
+    /// bind, over tcp and ipc: instead of making a socket, listen on this one, which the program made, bound and
+    /// called listen() on, or was given by who started it. The endpoint's address is checked as a text, and has no
+    /// other effect: `bind` returns the address that the socket has. The options of listening sockets (buffers,
+    /// backlog, ipv6, bind_to_device) are the program's business.
+    ///
+    /// Unit and range: a descriptor.
+    /// Errors:         the system's (bad_file_descriptor, not_a_socket, address_family_not_supported for one of another
+    ///                 family); errc::invalid_argument: the socket does not listen, or this is no bind over tcp or ipc.
+    /// Lifetimes:      from a successful bind on it belongs to the socket, which closes it, and removes no file of ipc.
+    ///                 When bind fails it stays the caller's, unless the socket was closed meanwhile.
+    /// libzmq:         ZMQ_USE_FD.
+    std::optional<int> descriptor{};
 };
 
 /// Everything a socket can be told. Plain values with libzmq's meaning; where a default differs
@@ -248,6 +280,34 @@ struct socket_options
         0};                        ///< TCP_USER_TIMEOUT; 0: the system's. libzmq: ZMQ_TCP_MAXRT.
     int type_of_service = 0;       ///< IP_TOS. libzmq: ZMQ_TOS.
     std::string bind_to_device{};  ///< SO_BINDTODEVICE. libzmq: ZMQ_BINDTODEVICE.
+
+    /// Connections over tcp are made by this SOCKS 5 proxy; names are left to it to resolve. Nothing reaches the
+    /// target without it: a proxy that fails costs an attempt, which is made again like any other.
+    ///
+    /// Unit and range: "host:port"; empty, the default: none.
+    /// Takes effect:   for later connects. The dialogue with the proxy may take connect_timeout, and handshake_timeout.
+    /// Errors:         events carry a proxy_errc, or what the system said of the connection to the proxy.
+    /// Spec:           RFC 1928, RFC 1929.
+    /// libzmq:         ZMQ_SOCKS_PROXY.
+    std::string socks_proxy{};
+
+    /// Who we are to the proxy. Empty, the default: nobody; the password does not matter then. They are sent as they are.
+    ///
+    /// Unit and range: octets, at most 255 each.
+    /// libzmq:         ZMQ_SOCKS_USERNAME, ZMQ_SOCKS_PASSWORD.
+    std::string socks_username{};
+    std::string socks_password{};
+
+    /// Who may connect over tcp: those whose address is in one of these ranges. Others are disconnected before a
+    /// word is said, and the monitor tells (`accept_failed`). Empty, the default: everybody.
+    ///
+    /// Unit and range: "10.0.0.0/8", "192.0.2.7", "2001:db8::/32"; "::/0" is everybody, "0.0.0.0/0" every IPv4 address.
+    /// Takes effect:   for later binds.
+    /// libzmq:         ZMQ_TCP_ACCEPT_FILTER, which lets in others by a range of IPv4 on a socket with ZMQ_IPV6.
+    std::vector<std::string> tcp_accept_filter{};
+
+    /// The same over ipc, by the peer's process.
+    ferry::ipc_filter ipc_accept_filter{};
 };
 
 }  // namespace ferry

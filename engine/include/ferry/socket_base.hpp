@@ -152,6 +152,12 @@ public:
     void set_send_timeout(milliseconds timeout);
     void set_receive_timeout(milliseconds timeout);
     void set_linger(milliseconds linger);
+    /// For later connects. Empty: none.
+    void set_socks_proxy(
+        std::string_view proxy, std::string_view username = {}, std::string_view password = {});
+    /// For later binds. Empty: everybody.
+    void set_tcp_accept_filter(std::vector<std::string> ranges);
+    void set_ipc_accept_filter(ipc_filter filter);
 
 protected:
     socket_base(context& owner, socket_type type, socket_options options);
