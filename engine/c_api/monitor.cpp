@@ -216,13 +216,16 @@ int find_fault(std::string_view endpoint, int events) noexcept
 
 }  // namespace
 
-void tell_of_failed_bind(const c_socket& socket, std::string_view endpoint, int error_number)
+void tell_of_failed_bind(const c_socket& socket, std::string_view endpoint, std::error_code error)
 {
     const std::shared_ptr<feed_owner> owner = owner_of(socket);
     const bool is_stream = endpoint.starts_with("tcp://") || endpoint.starts_with("ipc://");
     if (!owner || !is_stream)
         return;
-    const auto value = static_cast<std::uint32_t>(error_number);
+    if (error.category() == std::system_category())
+        owner->feed().tell(
+            ZMQ_EVENT_CLOSED, no_descriptor, endpoint.starts_with("ipc://") ? endpoint : "");
+    const auto value = static_cast<std::uint32_t>(to_errno(error));
     owner->feed().tell(ZMQ_EVENT_BIND_FAILED, value, endpoint.substr(end_of_scheme));
     owner->feed().go_on();
 }

@@ -23,9 +23,6 @@ namespace
 
 using type = monitor_event_type;
 
-// Where libzmq gives the number of a descriptor: nobody needs to know Ferry's.
-constexpr std::uint32_t no_descriptor = UINT32_MAX;
-
 // The value is that of a HANDSHAKE_FAILED_PROTOCOL. 0: libzmq tells the disconnection only.
 std::uint32_t protocol_error_of(protocol_errc error) noexcept
 {

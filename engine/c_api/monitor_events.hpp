@@ -13,6 +13,9 @@
 namespace ferry::c_api
 {
 
+/// Where libzmq gives the number of a descriptor: nobody needs to know Ferry's.
+inline constexpr std::uint32_t no_descriptor = UINT32_MAX;
+
 /// Makes messages, in two frames, of what happens at one socket.
 class event_translator
 {

@@ -12,6 +12,7 @@
 #include <ferry/error.hpp>
 
 #include "engine/c_api/errors.hpp"
+#include "engine/c_api/filter_options.hpp"
 #include "engine/c_api/option_access.hpp"
 #include "engine/c_api/security_options.hpp"
 
@@ -202,6 +203,10 @@ void set_receive_timeout(c_socket& s, int value)
 {
     s.set_receive_timeout(value);
 }
+void set_descriptor(c_socket& s, int)
+{
+    s.options().is_fd_used = false;
+}
 void set_relaxed(c_socket& s, int value)
 {
     s.set_relaxed(value != 0);
@@ -376,7 +381,7 @@ constexpr std::array table{
     number(ZMQ_TCP_KEEPALIVE_INTVL, &values::tcp_keepalive_interval, -1),
     number(ZMQ_TCP_MAXRT, &values::tcp_max_retransmit, 0),
     text(ZMQ_BINDTODEVICE, &values::bind_to_device, 1, 16, set_optional_text),
-    number(ZMQ_USE_FD, &values::use_fd, -1),
+    number(ZMQ_USE_FD, &values::use_fd, -1, INT_MAX, set_descriptor),
     loose_flag(loopback_fastpath, &values::loopback_fastpath),
     number(ZMQ_RATE, &values::rate, 1),
     number(ZMQ_RECOVERY_IVL, &values::recovery_interval, 0),
@@ -406,9 +411,9 @@ constexpr std::array table{
     number(ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, &values::gssapi_principal_type, 0, 2),
     number(ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE, &values::gssapi_service_principal_type, 0, 2),
     option_row{.number = ZMQ_TCP_ACCEPT_FILTER, .set = set_address_filter},
-    option_row{.number = ZMQ_IPC_FILTER_PID, .set = set_id_filter},
-    option_row{.number = ZMQ_IPC_FILTER_UID, .set = set_id_filter},
-    option_row{.number = ZMQ_IPC_FILTER_GID, .set = set_id_filter},
+    option_row{.number = ZMQ_IPC_FILTER_PID, .set = set_id_filter<&ipc_filter::processes>},
+    option_row{.number = ZMQ_IPC_FILTER_UID, .set = set_id_filter<&ipc_filter::users>},
+    option_row{.number = ZMQ_IPC_FILTER_GID, .set = set_id_filter<&ipc_filter::groups>},
 };
 
 const option_row* find(const c_socket& socket, int number) noexcept

@@ -21,7 +21,10 @@ bool begins_with(std::string_view text, std::string_view start) noexcept
     return text.substr(0, start.size()) == start;
 }
 
-}  // namespace
+bool is_stream(std::string_view endpoint) noexcept
+{
+    return begins_with(endpoint, "tcp://") || begins_with(endpoint, "ipc://");
+}
 
 endpoint_options endpoint_options_of(const option_values& v)
 {
@@ -54,20 +57,38 @@ endpoint_options endpoint_options_of(const option_values& v)
     return e;
 }
 
+}  // namespace
+
+endpoint_options bind_options_of(const option_values& v, std::string_view endpoint)
+{
+    endpoint_options e = endpoint_options_of(v);
+    e.tcp_accept_filter = v.tcp_accept_filter;
+    e.ipc_accept_filter = v.ipc_accept_filter;
+    if (v.use_fd >= 0 && is_stream(endpoint))
+        e.descriptor = v.use_fd;
+    return e;
+}
+
+endpoint_options connect_options_of(const option_values& v, std::string_view endpoint)
+{
+    endpoint_options e = endpoint_options_of(v);
+    if (!begins_with(endpoint, "tcp://"))
+        return e;
+    e.socks_proxy = v.socks_proxy.c_str();  // up to a null character, if the program gave one
+    e.socks_username = v.socks_username;
+    e.socks_password = v.socks_password;
+    return e;
+}
+
 // What asks for protection that is not there must not go without it.
-int refusal_of(const option_values& v, std::string_view endpoint, bool is_bind) noexcept
+int refusal_of(const option_values& v, std::string_view endpoint) noexcept
 {
     if (begins_with(endpoint, "inproc://"))
         return 0;  // within the process, libzmq has no security either
     if (begins_with(endpoint, "udp://"))
         return ENOCOMPATPROTO;  // it is for draft types
     const bool wants_security = v.mechanism != ZMQ_NULL || !v.zap_domain.empty();
-    const bool wants_filter = is_bind && !v.accept_filters.empty();
-    const bool wants_proxy = !is_bind && !v.socks_proxy.empty() && begins_with(endpoint, "tcp://");
-    const bool wants_descriptor = is_bind && v.use_fd >= 0;
-    if (wants_security || wants_filter || wants_proxy || wants_descriptor || v.router_raw != 0)
-        return EPROTONOSUPPORT;
-    return 0;
+    return wants_security || v.router_raw != 0 ? EPROTONOSUPPORT : 0;
 }
 
 }  // namespace ferry::c_api

@@ -56,8 +56,14 @@ struct option_values
     int stream_notify = 1;
     int router_raw = 0;
     int use_fd = -1;
+    bool is_fd_used = false;  ///< a bind has taken it, and may have closed it by now
     int loopback_fastpath = 0;
     std::string bind_to_device;
+    std::string socks_proxy;
+    std::string socks_username;
+    std::string socks_password;
+    std::vector<std::string> tcp_accept_filter;
+    ipc_filter ipc_accept_filter;
     std::vector<std::pair<std::string, std::string>> metadata;
     std::string last_endpoint;
 
@@ -76,17 +82,15 @@ struct option_values
     int gssapi_plaintext = 0;
     int gssapi_principal_type = 0;
     int gssapi_service_principal_type = 0;
-    std::string socks_proxy;
-    std::string socks_username;
-    std::string socks_password;
-    std::vector<std::string> accept_filters;  ///< of addresses, processes, users, groups
 };
 
-/// How a bind or connect is made with these values.
-[[nodiscard]] endpoint_options endpoint_options_of(const option_values& values);
-/// 0, or the errno with which a bind (else a connect) must fail rather than do less than the options ask for.
-[[nodiscard]] int refusal_of(
-    const option_values& values, std::string_view endpoint, bool is_bind) noexcept;
+/// How a bind or connect to this endpoint is made with these values.
+[[nodiscard]] endpoint_options bind_options_of(
+    const option_values& values, std::string_view endpoint);
+[[nodiscard]] endpoint_options connect_options_of(
+    const option_values& values, std::string_view endpoint);
+/// 0, or the errno with which a bind or connect must fail rather than do less than the options ask for.
+[[nodiscard]] int refusal_of(const option_values& values, std::string_view endpoint) noexcept;
 
 /// 0, or an errno. Errors by exception: what Ferry's setters throw.
 [[nodiscard]] int set_option(c_socket& socket, int number, const void* value, std::size_t size);

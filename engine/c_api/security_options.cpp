@@ -1,12 +1,7 @@
 #include "engine/c_api/security_options.hpp"
 
-#include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <string>
-#include <string_view>
-
-#include <arpa/inet.h>
 
 #include <zmq.h>
 
@@ -18,38 +13,6 @@ namespace
 
 constexpr std::size_t key_octets = 32;
 constexpr std::size_t key_characters = 40;
-constexpr std::size_t longest_filter = 255;
-
-bool is_address(std::string text)
-{
-    const std::size_t slash = text.find('/');
-    if (slash != std::string::npos)
-    {
-        const std::string bits = text.substr(slash + 1);
-        if (bits.empty() || bits.find_first_not_of("0123456789") != std::string::npos)
-            return false;
-        if (bits.size() > 3 || std::atoi(bits.c_str()) > 128)
-            return false;
-        text.resize(slash);
-    }
-    in_addr four{};
-    in6_addr six{};
-    return inet_aton(text.c_str(), &four) != 0 || inet_pton(AF_INET6, text.c_str(), &six) == 1;
-}
-
-// Filters are kept with the option they came from in front, so that each can be cleared by itself.
-void clear_filters(option_values& values, int number)
-{
-    const auto prefix = std::to_string(number) + ' ';
-    std::erase_if(
-        values.accept_filters, [&](const std::string& f) { return f.starts_with(prefix); });
-}
-
-int add_filter(option_values& values, int number, std::string_view what)
-{
-    values.accept_filters.push_back(std::to_string(number) + ' ' + std::string(what));
-    return 0;
-}
 
 }  // namespace
 
@@ -117,32 +80,6 @@ int get_key(c_socket& socket, const option_row& row, given_room room)
     zmq_z85_encode(static_cast<char*>(room.data), reinterpret_cast<const std::uint8_t*>(key.data()),
         key_octets);
     return 0;
-}
-
-int set_address_filter(c_socket& socket, const option_row& row, given_value given)
-{
-    if (given.data == nullptr && given.size == 0)
-    {
-        clear_filters(socket.options(), row.number);
-        return 0;
-    }
-    if (given.data == nullptr || given.size == 0 || given.size > longest_filter)
-        return EINVAL;
-    const std::string text(static_cast<const char*>(given.data), given.size);
-    return is_address(text) ? add_filter(socket.options(), row.number, text) : EINVAL;
-}
-
-int set_id_filter(c_socket& socket, const option_row& row, given_value given)
-{
-    if (given.data == nullptr && given.size == 0)
-    {
-        clear_filters(socket.options(), row.number);
-        return 0;
-    }
-    int id = 0;
-    if (!read_int(given, id))
-        return EINVAL;
-    return add_filter(socket.options(), row.number, std::to_string(id));
 }
 
 }  // namespace ferry::c_api

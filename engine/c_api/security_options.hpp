@@ -1,4 +1,4 @@
-// The options of security mechanisms and address filters: accepted as libzmq does, and kept.
+// The options of security mechanisms: accepted as libzmq does, and kept.
 #pragma once
 
 #include <cerrno>
@@ -23,8 +23,5 @@ int set_credential(c_socket& socket, const option_row& row, given_value given);
 int set_key(c_socket& socket, const option_row& row, given_value given);
 int set_server_key(c_socket& socket, const option_row& row, given_value given);
 int get_key(c_socket& socket, const option_row& row, given_room room);
-/// A CIDR address; a process, user or group id. Null: no filter.
-int set_address_filter(c_socket& socket, const option_row& row, given_value given);
-int set_id_filter(c_socket& socket, const option_row& row, given_value given);
 
 }  // namespace ferry::c_api

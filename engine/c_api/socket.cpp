@@ -122,17 +122,21 @@ bool needs_thread(std::string_view endpoint) noexcept
 int c_socket::bind(std::string_view endpoint)
 {
     const auto lock = lock_options();
-    if (const int refusal = refusal_of(options_, endpoint, true))
+    if (const int refusal = refusal_of(options_, endpoint))
         return refusal;
     if (!owner_->has_io_threads() && needs_thread(endpoint))
         return EMTHREAD;
+    const endpoint_options how = bind_options_of(options_, endpoint);
+    if (how.descriptor && options_.is_fd_used)
+        return EEXIST;  // it is another endpoint's, or closed
     std::error_code error;
-    std::string bound = face_.bind(endpoint, endpoint_options_of(options_), error);
+    std::string bound = face_.bind(endpoint, how, error);
     if (error)
     {
-        tell_of_failed_bind(*this, endpoint, to_errno(error));
+        tell_of_failed_bind(*this, endpoint, error);
         return to_errno(error);
     }
+    options_.is_fd_used = options_.is_fd_used || how.descriptor;
     options_.last_endpoint = std::move(bound);
     return 0;
 }
@@ -140,12 +144,12 @@ int c_socket::bind(std::string_view endpoint)
 int c_socket::connect(std::string_view endpoint)
 {
     const auto lock = lock_options();
-    if (const int refusal = refusal_of(options_, endpoint, false))
+    if (const int refusal = refusal_of(options_, endpoint))
         return refusal;
     if (!owner_->has_io_threads() && needs_thread(endpoint))
         return EMTHREAD;
     std::error_code error;
-    face_.connect(endpoint, endpoint_options_of(options_), error);
+    face_.connect(endpoint, connect_options_of(options_, endpoint), error);
     if (error)
         return to_errno(error);
     options_.connect_routing_id.clear();

@@ -187,17 +187,26 @@ static void what_cannot_be_bound_is_told(void* context)
     size_t size = sizeof endpoint;
     void* events;
     void* other = make(context, ZMQ_PULL);
-    void* socket = watched(context, ZMQ_PULL, ZMQ_EVENT_BIND_FAILED, "inproc://hopeful", &events);
+    void* socket = watched(
+        context, ZMQ_PULL, ZMQ_EVENT_BIND_FAILED | ZMQ_EVENT_CLOSED, "inproc://hopeful", &events);
     CHECK(zmq_bind(other, "tcp://127.0.0.1:*") == 0);
     CHECK(zmq_getsockopt(other, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0);
     CHECK_FAILS(zmq_bind(socket, endpoint), EADDRINUSE);
+    const struct event unused = next_event(events); /* of what could not be bound */
+    CHECK(unused.number == ZMQ_EVENT_CLOSED && unused.endpoint[0] == '\0');
     const struct event taken = next_event(events);
     CHECK(taken.number == ZMQ_EVENT_BIND_FAILED && taken.value == EADDRINUSE);
     CHECK(strcmp(taken.endpoint, endpoint + strlen("tcp://")) == 0);
     CHECK_FAILS(zmq_bind(socket, "ipc:///no/such/directory"), ENOENT);
+    const struct event unused_ipc = next_event(events);
+    CHECK(unused_ipc.number == ZMQ_EVENT_CLOSED);
+    CHECK(strcmp(unused_ipc.endpoint, "ipc:///no/such/directory") == 0);
     const struct event nowhere = next_event(events);
     CHECK(nowhere.number == ZMQ_EVENT_BIND_FAILED && nowhere.value == ENOENT);
     CHECK(strcmp(nowhere.endpoint, "/no/such/directory") == 0);
+    CHECK_FAILS(zmq_bind(socket, "tcp://127.0.0.1:x"), EINVAL);
+    const struct event nonsense = next_event(events); /* nothing was there to be closed */
+    CHECK(nonsense.number == ZMQ_EVENT_BIND_FAILED && nonsense.value == EINVAL);
     CHECK(zmq_close(other) == 0);
     CHECK(zmq_close(socket) == 0);
     CHECK(zmq_close(events) == 0);
