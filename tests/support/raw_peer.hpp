@@ -268,6 +268,11 @@ public:
     void close() { socket_.reset(); }
     [[nodiscard]] bool is_open() const noexcept { return socket_.get() != -1; }
     [[nodiscard]] int native_handle() const noexcept { return socket_.get(); }
+    /// Whether something has come, or the end.
+    [[nodiscard]] bool is_readable() const
+    {
+        return socket_.wait_readable(std::chrono::milliseconds(0));
+    }
     /// Sends no more, and reads on.
     void finish_sending() const { checked(::shutdown(socket_.get(), SHUT_WR), "shutdown"); }
     /// Closes so that the other side gets a reset.

@@ -282,7 +282,8 @@ struct socket_options
     std::string bind_to_device{};  ///< SO_BINDTODEVICE. libzmq: ZMQ_BINDTODEVICE.
 
     /// Connections over tcp are made by this SOCKS 5 proxy; names are left to it to resolve. Nothing reaches the
-    /// target without it: a proxy that fails costs an attempt, which is made again like any other.
+    /// target without it: a proxy that fails costs an attempt, which is made again like any other. The address that
+    /// properties (Peer-Address) and events have of the peer is the proxy's.
     ///
     /// Unit and range: "host:port"; empty, the default: none.
     /// Takes effect:   for later connects. The dialogue with the proxy may take connect_timeout, and handshake_timeout.
