@@ -70,6 +70,7 @@ void dialer::attempt()
         return;
     is_first_attempt_ = false;
     emit(monitor_event_type::connecting);
+    native_handle_ = -1;
     connecting_ = true;
     connect_timed_out_ = false;
     connector_->async_connect([self = shared_from_this()](std::error_code error,
@@ -94,6 +95,7 @@ void dialer::on_connected(std::error_code error, std::unique_ptr<transports::byt
     if (ended_)
         return;
     if (error)
+    native_handle_ = connector_->native_handle();
     {
         try_again_later(connect_timed_out_ ? errc::connect_timed_out : error);
         return;
@@ -221,6 +223,7 @@ void dialer::session_ended(session_end how)
     const std::error_code why = how.error;
     emit(describe_end(how, endpoint_, remote_));
     if (how.error)
+    native_handle_ = -1;
     {
         lost_ += finishing_ || ended_ ? how.unwritten : 0;
         core_->count_drops(patterns::drop_reason::disconnected, how.unwritten);
@@ -352,6 +355,7 @@ void dialer::emit(monitor_event e)
 {
     e.outgoing = true;
     core_->emit(e);
+    e.native_handle = native_handle_;
 }
 
 }  // namespace ferry::detail

@@ -92,11 +92,13 @@ failure socket_core::bind_stream(
     if (!listener)
         return why;
     bound = listener->bound_endpoint();
+    monitor_event listening = about(monitor_event_type::listening, bound);
+    listening.native_handle = listener->native_handle();
     const auto made =
         std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
     if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
         return {errc::closed, {}};
-    emit(about(monitor_event_type::listening, bound));
+    emit(listening);
     made->start();
     return {};
 }

@@ -110,7 +110,9 @@ int zmq_msg_get(const zmq_msg_t* msg, int property)
     switch (property)
     {
     case ZMQ_MORE: return zmq_msg_more(msg);
-    case ZMQ_SRCFD: return -1;  // nobody needs to know which one it was
+    case ZMQ_SRCFD:
+        return part.peer() && part.peer()->native_handle() >= 0 ? part.peer()->native_handle()
+                                                                : fail(EINVAL);
     case ZMQ_SHARED:
         return (part.flags() & (message_part::shared | message_part::constant)) != 0 ? 1 : 0;
     default: return fail(EINVAL);

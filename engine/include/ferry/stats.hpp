@@ -123,7 +123,8 @@ struct peer_stats
     peer_id id{};
     std::string endpoint;  ///< as given to bind or connect, wildcards resolved
     std::string
-        peer_address;  ///< the stream's other end, "tcp://127.0.0.1:40312"; empty for inproc
+        peer_address;        ///< the stream's other end, "tcp://127.0.0.1:40312"; empty for inproc
+    int native_handle = -1;  ///< see peer_properties::native_handle
     std::optional<socket_type>
         type;                ///< empty where a peer older than ZMTP 2.0 did not say, or a raw one
     std::string routing_id;  ///< as announced; empty: none
