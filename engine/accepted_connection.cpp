@@ -89,6 +89,7 @@ std::optional<session_pipe> accepted_connection::session_ready(
     const protocol::handshake_result& handshake, const transports::stream_description& stream)
 {
     pipe_request request;
+    request.how.is_raw = is_raw(core_->type(), *options_);
     request.send_hwm = options_->send_hwm;
     request.receive_hwm = options_->receive_hwm;
     request.conflate = conflates(core_->type(), *options_);
@@ -133,10 +134,10 @@ void accepted_connection::session_ended(session_end how)
     core_->link_ended(*this, lost);
 }
 
-}  // namespace ferry::detail
 void accepted_connection::emit(monitor_event e)
 {
     e.native_handle = native_handle_;
     core_->emit(e);
 }
 
+}  // namespace ferry::detail

@@ -1,4 +1,4 @@
-// One connection without the protocol: the octets of a STREAM socket's peer, as they come and go.
+// One connection without the protocol: a raw peer's octets, as they come and go.
 #pragma once
 
 #include <atomic>

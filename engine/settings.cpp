@@ -109,6 +109,7 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.immediate, overrides.immediate);
     take(all.conflate, overrides.conflate);
     take(all.routing_id, overrides.routing_id);
+    take(all.router_raw, overrides.router_raw);
     take(all.properties, overrides.properties);
     take(all.reconnect_interval, overrides.reconnect_interval);
     take(all.reconnect_interval_max, overrides.reconnect_interval_max);
@@ -197,6 +198,11 @@ bool conflates(socket_type type, const socket_options& options) noexcept
 }
 
 milliseconds effective_linger(socket_type type, const socket_options& options) noexcept
+bool is_raw(socket_type type, const socket_options& options) noexcept
+{
+    return type == socket_type::stream || (type == socket_type::router && options.router_raw);
+}
+
 {
     const bool only_subscribes = type == socket_type::sub || type == socket_type::xsub;
     const milliseconds linger =

@@ -49,8 +49,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
             "an endpoint looks like tcp://host:port, ipc://path or inproc://name"};
     if (const auto mistake = find_mistake(type_, options_, options))
         return {errc::invalid_argument, *mistake};
-    if (type_ == socket_type::stream && parsed->scheme() == inproc_scheme)
-        return {errc::incompatible_transport, "STREAM is for peers over tcp or ipc"};
+    if (parsed->scheme() == inproc_scheme && is_raw(type_, merge(options_, options)))
+        return {errc::incompatible_transport, "raw peers are over tcp or ipc"};
     return {};
 }
 

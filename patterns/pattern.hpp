@@ -89,6 +89,7 @@ struct attachment
     std::string connect_routing_id =
         {};  ///< ROUTER, STREAM: the id to know this peer by, whatever it says; empty: none
 };
+    bool is_raw = false;  ///< ROUTER: the peer speaks no ZMTP, as those of a STREAM
 
 /// What the handshake told, each time a connection for the pipe completes it.
 struct peer_info

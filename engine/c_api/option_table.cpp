@@ -213,6 +213,12 @@ void set_face(c_socket& s, int value)
     (base.*Set)(value != 0);
 }
 void set_verbose(c_socket& s, int value)
+// There is no way back.
+void set_router_raw(c_socket& s, int value)
+{
+    if (value != 0 && s.type() == ZMQ_ROUTER)
+        s.set_raw();
+}
 {
     s.face().set_xpub_verboser(false);
     s.face().set_xpub_verbose(value != 0);
@@ -328,10 +334,7 @@ constexpr std::array table{
         .types = only(ZMQ_SUB, ZMQ_XPUB)},
     pattern_flag(ZMQ_ROUTER_MANDATORY, router_types, set_face<&face::set_router_mandatory>),
     pattern_flag(ZMQ_ROUTER_HANDOVER, router_types, set_face<&face::set_router_handover>),
-    option_row{.number = ZMQ_ROUTER_RAW,
-        .set = set_pattern_flag,
-        .value = &values::router_raw,
-        .types = router_types},
+    pattern_flag(ZMQ_ROUTER_RAW, router_types, set_router_raw),
     pattern_flag(ZMQ_PROBE_ROUTER, router_types | dealer_types, set_face<&face::set_probe_router>),
     pattern_flag(ZMQ_REQ_CORRELATE, only(ZMQ_REQ), set_face<&face::set_req_correlate>),
     pattern_flag(ZMQ_REQ_RELAXED, only(ZMQ_REQ), set_relaxed),

@@ -30,6 +30,7 @@ endpoint_options endpoint_options_of(const option_values& v)
     e.conflate = v.conflate != 0;
     e.routing_id = v.routing_id;
     e.connect_routing_id = v.connect_routing_id;
+    e.router_raw = v.router_raw;
     e.properties = v.metadata;
     e.reconnect_interval = milliseconds(std::max(v.reconnect_interval, 0));
     e.reconnect_interval_max = milliseconds(v.reconnect_interval_max);
@@ -65,7 +66,7 @@ int refusal_of(const option_values& v, std::string_view endpoint, bool is_bind) 
     const bool wants_filter = is_bind && !v.accept_filters.empty();
     const bool wants_proxy = !is_bind && !v.socks_proxy.empty() && begins_with(endpoint, "tcp://");
     const bool wants_descriptor = is_bind && v.use_fd >= 0;
-    if (wants_security || wants_filter || wants_proxy || wants_descriptor || v.router_raw != 0)
+    if (wants_security || wants_filter || wants_proxy || wants_descriptor)
         return EPROTONOSUPPORT;
     return 0;
 }

@@ -72,6 +72,7 @@ struct endpoint_options
     /// Unit and range: 1 to 255 octets, not starting with 00.
     /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
     std::string connect_routing_id{};
+    std::optional<bool> router_raw{};
     std::optional<std::vector<std::pair<std::string, std::string>>> properties{};
     std::optional<std::chrono::milliseconds> reconnect_interval{};
     std::optional<std::chrono::milliseconds> reconnect_interval_max{};
@@ -162,6 +163,13 @@ struct socket_options
         false;  ///< ROUTER: errc::no_route instead of a drop. libzmq: ZMQ_ROUTER_MANDATORY.
     bool router_handover =
         false;  ///< ROUTER: a newcomer takes a routing id over. libzmq: ZMQ_ROUTER_HANDOVER.
+    /// ROUTER: the peers speak no ZMTP. As of a STREAM's, each one's octets come in messages of two frames, an
+    /// empty second one tells of its coming and going, and sending one lets it go; there is no greeting
+    /// (probe_router). Peers that are not there are treated as router_mandatory says, nobody is handed over.
+    /// Not over inproc: errc::incompatible_transport.
+    ///
+    /// libzmq: ZMQ_ROUTER_RAW, deprecated; STREAM is for new programs.
+    bool router_raw = false;
     bool probe_router =
         false;  ///< greet new peers with an empty message. libzmq: ZMQ_PROBE_ROUTER.
     bool req_correlate = false;  ///< REQ: number the requests. libzmq: ZMQ_REQ_CORRELATE.
@@ -178,7 +186,7 @@ struct socket_options
     bool only_first_subscribe =
         false;  ///< XPUB, XSUB: look at the first frame only. libzmq: ZMQ_ONLY_FIRST_SUBSCRIBE.
     bool stream_notify =
-        true;  ///< STREAM: an empty message for each peer that comes or goes. libzmq: ZMQ_STREAM_NOTIFY.
+        true;  ///< STREAM, raw ROUTER: an empty message for each peer that comes or goes. libzmq: ZMQ_STREAM_NOTIFY.
     message
         xpub_welcome_message{};  ///< PUB, XPUB: sent to each new peer first. libzmq: ZMQ_XPUB_WELCOME_MSG.
 
