@@ -150,6 +150,7 @@ patterns::pattern_options pattern_settings(const socket_options& options, std::u
     p.xpub_verbose = options.xpub_verbose;
     p.xpub_verboser = options.xpub_verboser;
     p.xpub_manual = options.xpub_manual;
+    p.xpub_manual_last_value = options.xpub_manual_last_value;
     p.xpub_no_drop = options.xpub_no_drop;
     p.invert_matching = options.invert_matching;
     p.only_first_subscribe = options.only_first_subscribe;
@@ -197,12 +198,12 @@ bool conflates(socket_type type, const socket_options& options) noexcept
     return suits && options.conflate;
 }
 
-milliseconds effective_linger(socket_type type, const socket_options& options) noexcept
 bool is_raw(socket_type type, const socket_options& options) noexcept
 {
     return type == socket_type::stream || (type == socket_type::router && options.router_raw);
 }
 
+milliseconds effective_linger(socket_type type, const socket_options& options) noexcept
 {
     const bool only_subscribes = type == socket_type::sub || type == socket_type::xsub;
     const milliseconds linger =

@@ -28,6 +28,7 @@ constexpr int loopback_fastpath = 94;
 constexpr int metadata = 95;
 constexpr int multicast_loop = 96;
 constexpr int zap_enforce_domain = 93;
+constexpr int xpub_manual_last_value = 98;
 constexpr int socks_username = 99;
 constexpr int socks_password = 100;
 constexpr int only_first_subscribe = 108;
@@ -136,7 +137,7 @@ int get_routing_id(c_socket& socket, const option_row& row, given_room room)
                            : put(room, made_up.data(), made_up.size());
 }
 
-// XPUB without ZMQ_XPUB_MANUAL, and a peer to decide about, does not have these two.
+// XPUB without ZMQ_XPUB_MANUAL does not have these two; with it, but no peer to decide about, they do nothing.
 template <bool Subscribe>
 int set_subscription(c_socket& socket, const option_row&, given_value given)
 {
@@ -148,9 +149,9 @@ int set_subscription(c_socket& socket, const option_row&, given_value given)
         socket.face().subscribe(topic, error);
     else
         socket.face().unsubscribe(topic, error);
-    if (error == errc::not_supported || error == errc::wrong_state)
+    if (error == errc::not_supported)
         return EINVAL;
-    return error ? to_errno(error) : 0;
+    return error && error != errc::wrong_state ? to_errno(error) : 0;
 }
 
 int set_welcome_message(c_socket& socket, const option_row&, given_value given)
@@ -212,13 +213,18 @@ void set_face(c_socket& s, int value)
     socket_base& base = s.face();
     (base.*Set)(value != 0);
 }
-void set_verbose(c_socket& s, int value)
 // There is no way back.
 void set_router_raw(c_socket& s, int value)
 {
     if (value != 0 && s.type() == ZMQ_ROUTER)
         s.set_raw();
 }
+void set_manual_last_value(c_socket& s, int value)
+{
+    s.face().set_xpub_manual(value != 0);
+    s.face().set_xpub_manual_last_value(value != 0);
+}
+void set_verbose(c_socket& s, int value)
 {
     s.face().set_xpub_verboser(false);
     s.face().set_xpub_verbose(value != 0);
@@ -341,6 +347,7 @@ constexpr std::array table{
     pattern_flag(ZMQ_XPUB_VERBOSE, publisher_types, set_verbose),
     pattern_flag(ZMQ_XPUB_VERBOSER, publisher_types, set_verboser),
     pattern_flag(ZMQ_XPUB_MANUAL, publisher_types, set_face<&face::set_xpub_manual>),
+    pattern_flag(xpub_manual_last_value, publisher_types, set_manual_last_value),
     pattern_flag(ZMQ_XPUB_NODROP, publisher_types, set_face<&face::set_xpub_no_drop>),
     option_row{
         .number = ZMQ_XPUB_WELCOME_MSG, .set = set_welcome_message, .types = publisher_types},

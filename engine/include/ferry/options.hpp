@@ -180,6 +180,11 @@ struct socket_options
         false;  ///< XPUB: pass every unsubscription on too. libzmq: ZMQ_XPUB_VERBOSER.
     bool xpub_manual =
         false;  ///< XPUB: the program applies subscriptions. libzmq: ZMQ_XPUB_MANUAL.
+    /// XPUB in manual mode: after `subscribe`, the next message goes to the peer it was called for alone, if it
+    /// suits its subscriptions: a last value, say, that the others have.
+    ///
+    /// libzmq: ZMQ_XPUB_MANUAL_LAST_VALUE, a draft that turns the manual mode on by itself.
+    bool xpub_manual_last_value = false;
     bool xpub_no_drop = false;  ///< PUB, XPUB: wait for full subscribers. libzmq: ZMQ_XPUB_NODROP.
     bool invert_matching =
         false;  ///< PUB, XPUB, SUB: what does not match. libzmq: ZMQ_INVERT_MATCHING.

@@ -231,6 +231,7 @@ protected:
     void set_xpub_verbose(bool on);
     void set_xpub_verboser(bool on);
     void set_xpub_manual(bool on);
+    void set_xpub_manual_last_value(bool on);
     void set_xpub_no_drop(bool on);
     void set_invert_matching(bool on);
     void set_only_first_subscribe(bool on);
