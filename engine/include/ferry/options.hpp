@@ -163,11 +163,11 @@ struct socket_options
         false;  ///< ROUTER: errc::no_route instead of a drop. libzmq: ZMQ_ROUTER_MANDATORY.
     bool router_handover =
         false;  ///< ROUTER: a newcomer takes a routing id over. libzmq: ZMQ_ROUTER_HANDOVER.
-    /// ROUTER: the peers speak no ZMTP. As of a STREAM's, each one's octets come in messages of two frames, an
-    /// empty second one tells of its coming and going, and sending one lets it go; there is no greeting
-    /// (probe_router). Peers that are not there are treated as router_mandatory says, nobody is handed over.
-    /// Not over inproc: errc::incompatible_transport.
+    /// ROUTER: peers over tcp and ipc that speak no ZMTP, as those of a STREAM: messages of two frames, an empty
+    /// second one for a connection made or lost, or to let the peer go. What is sent to who is not there, or
+    /// has no room, is treated as router_mandatory says. Raw peers are not probed, and keep their ids.
     ///
+    /// Errors: of bind and connect: errc::incompatible_transport over inproc.
     /// libzmq: ZMQ_ROUTER_RAW, deprecated; STREAM is for new programs.
     bool router_raw = false;
     bool probe_router =
