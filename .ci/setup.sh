@@ -3,9 +3,10 @@
 # JeroMQ 0.6.0 for the interop tests. What is there already costs a fraction of a second. Sourced by run.
 
 build_packages=(g++ cmake ninja-build pkg-config python3)
+curve_packages=(libsodium-dev)
 peer_packages=(libzmq3-dev cppzmq-dev python3-zmq)
 jupyter_packages=(python3-ipykernel libssl-dev nlohmann-json3-dev)
-test_packages=(catch2 "${peer_packages[@]}" libjeromq-java "${jupyter_packages[@]}")
+test_packages=(catch2 "${curve_packages[@]}" "${peer_packages[@]}" libjeromq-java "${jupyter_packages[@]}")
 bench_packages=(libzmq3-dev libcli11-dev nlohmann-json3-dev gnuplot-nox)
 count_packages=(valgrind libc6-dbg)
 style_packages=(git clang-format-14 clang-tidy-14)

@@ -35,6 +35,7 @@ void accepted_connection::start(std::unique_ptr<transports::byte_stream> stream)
         try
         {
             self->remote_ = s->description().remote_endpoint;
+            self->native_handle_ = s->description().native_handle;
             self->session_ =
                 make_driver(self->core_->type(), *self->options_, std::move(s), self->loop_, self);
             self->session_->start();
@@ -88,6 +89,7 @@ std::optional<session_pipe> accepted_connection::session_ready(
     const protocol::handshake_result& handshake, const transports::stream_description& stream)
 {
     pipe_request request;
+    request.how.is_raw = is_raw(core_->type(), *options_);
     request.send_hwm = options_->send_hwm;
     request.receive_hwm = options_->receive_hwm;
     request.conflate = conflates(core_->type(), *options_);
@@ -103,7 +105,7 @@ std::optional<session_pipe> accepted_connection::session_ready(
     if (!generation)
         return {};  // the pattern does not want this peer
     record_ = std::move(record);
-    core_->emit(describe_start(handshake, std::move(properties), endpoint_, remote_));
+    emit(describe_start(handshake, std::move(properties), endpoint_, remote_));
     return session_pipe{far_, *generation, traffic_of(record_)};
 }
 
@@ -128,8 +130,14 @@ void accepted_connection::session_ended(session_end how)
     if (far_)
         lost += close_and_count(*far_);
     core_->count_drops(patterns::drop_reason::disconnected, lost);
-    core_->emit(describe_end(how, endpoint_, remote_));
+    emit(describe_end(how, endpoint_, remote_));
     core_->link_ended(*this, lost);
+}
+
+void accepted_connection::emit(monitor_event e)
+{
+    e.native_handle = native_handle_;
+    core_->emit(e);
 }
 
 }  // namespace ferry::detail

@@ -9,6 +9,7 @@
 #include <asio/any_io_executor.hpp>
 #include <asio/steady_timer.hpp>
 
+#include <ferry/monitor.hpp>
 #include <ferry/options.hpp>
 
 #include "engine/connection_driver.hpp"
@@ -44,6 +45,8 @@ public:
     void session_ended(session_end how) override;
 
 private:
+    void emit(monitor_event e);
+
     const std::shared_ptr<socket_core> core_;
     link_loop& loop_;
     const asio::any_io_executor executor_;
@@ -52,6 +55,7 @@ private:
     const std::shared_ptr<const socket_options> options_;
     const void* const origin_;
     std::string remote_;
+    int native_handle_ = -1;
     std::shared_ptr<connection_driver> session_;
     std::shared_ptr<connection_record> record_;  // once it is ready
     std::shared_ptr<patterns::pipe_end> near_;

@@ -74,6 +74,7 @@ void acceptor::on_accepted(
         accepted.type = monitor_event_type::accepted;
         accepted.endpoint = endpoint_;
         accepted.peer_address = stream->description().remote_endpoint;
+        accepted.native_handle = stream->description().native_handle;
         core_->emit(accepted);
         const auto connection =
             std::make_shared<accepted_connection>(core_, loop, shared_endpoint_, options_, this);
@@ -162,10 +163,11 @@ void acceptor::close_listener() noexcept
     if (std::exchange(closed_, true))
         return;
     pause_.cancel();
-    listener_->close();
     monitor_event closed;
     closed.type = monitor_event_type::closed;
     closed.endpoint = endpoint_;
+    closed.native_handle = listener_->native_handle();
+    listener_->close();
     core_->emit(closed);
     core_->link_ended(*this, 0);
 }

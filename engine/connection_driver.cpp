@@ -13,7 +13,7 @@ std::shared_ptr<connection_driver> make_driver(socket_type type, const socket_op
     std::unique_ptr<transports::byte_stream> stream, session_loop& loop,
     std::shared_ptr<session_host> host)
 {
-    if (type == socket_type::stream)
+    if (is_raw(type, options))
         return std::make_shared<raw_session>(
             std::move(stream), options.stream_notify, loop, std::move(host));
     return std::make_shared<session>(

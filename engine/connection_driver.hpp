@@ -76,7 +76,7 @@ public:
     [[nodiscard]] virtual const transports::stream_description& description() const noexcept = 0;
 };
 
-/// The one that suits a socket of that type. Errors: std::bad_alloc.
+/// The one that suits a socket of that type with these options. Errors: std::bad_alloc.
 [[nodiscard]] std::shared_ptr<connection_driver> make_driver(socket_type type,
     const socket_options& options, std::unique_ptr<transports::byte_stream> stream,
     session_loop& loop, std::shared_ptr<session_host> host);

@@ -32,7 +32,7 @@ peer_handle collect_properties(
     all.reserve(handshake.properties.size() + 1);
     all.emplace_back("Peer-Address", stream.peer_address);
     all.insert(all.end(), handshake.properties.begin(), handshake.properties.end());
-    return peer_handle(std::move(all));
+    return peer_handle(std::move(all), stream.native_handle);
 }
 
 monitor_event describe_start(const protocol::handshake_result& handshake, peer_handle properties,

@@ -34,6 +34,7 @@ bool dialer::attach()
     pipe_request request;
     request.how.initiated_here = true;
     request.how.connect_routing_id = connect_routing_id_;
+    request.how.is_raw = is_raw(core_->type(), options_);
     request.send_hwm = options_.send_hwm;
     request.receive_hwm = options_.receive_hwm;
     request.conflate = conflates(core_->type(), options_);
@@ -69,6 +70,7 @@ void dialer::attempt()
     if (is_refused() && !replace_pipe())
         return;
     is_first_attempt_ = false;
+    native_handle_ = -1;
     emit(monitor_event_type::connecting);
     connecting_ = true;
     connect_timed_out_ = false;
@@ -93,6 +95,7 @@ void dialer::on_connected(std::error_code error, std::unique_ptr<transports::byt
     connect_limit_.cancel();
     if (ended_)
         return;
+    native_handle_ = connector_->native_handle();
     if (error)
     {
         try_again_later(connect_timed_out_ ? errc::connect_timed_out : error);
@@ -123,10 +126,10 @@ bool dialer::is_refused() const
     return far_ && !finishing_ && far_->peer_is_closed() && !core_->is_finishing(*this);
 }
 
-// By a STREAM, which had taken it in.
+// A raw peer, which the socket had taken in.
 bool dialer::is_let_go() const
 {
-    return core_->type() == socket_type::stream && !refused_at_once_ && is_refused();
+    return is_raw(core_->type(), options_) && !refused_at_once_ && is_refused();
 }
 
 // A pipe of its own for the next connection: by wish (immediate), or because the pattern refused
@@ -220,6 +223,7 @@ void dialer::session_ended(session_end how)
     core_->session_ended(std::exchange(record_, nullptr).get(), how);
     const std::error_code why = how.error;
     emit(describe_end(how, endpoint_, remote_));
+    native_handle_ = -1;
     if (how.error)
     {
         lost_ += finishing_ || ended_ ? how.unwritten : 0;
@@ -322,7 +326,7 @@ void dialer::report_end()
     core_->link_ended(*this, lost_ + left);
 }
 
-// While no session serves the pipe, only its end matters, and that to a STREAM's dialer only: others
+// While no session serves the pipe, only its end matters, and that to who connects to a raw peer only: others
 // are told to finish, or see it when they try again.
 void dialer::on_readable(patterns::pipe_end&) noexcept {}
 
@@ -330,7 +334,7 @@ void dialer::on_writable(patterns::pipe_end&) noexcept {}
 
 void dialer::on_peer_closed(patterns::pipe_end&) noexcept
 {
-    if (core_->type() == socket_type::stream)
+    if (is_raw(core_->type(), options_))
         asio::post(executor_, [self = shared_from_this()] {
             if (!self->ended_)
                 self->pipe_closed();
@@ -351,6 +355,7 @@ void dialer::emit(monitor_event_type type, std::error_code error, milliseconds d
 void dialer::emit(monitor_event e)
 {
     e.outgoing = true;
+    e.native_handle = native_handle_;
     core_->emit(e);
 }
 

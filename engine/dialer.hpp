@@ -89,6 +89,7 @@ private:
     std::shared_ptr<patterns::pipe_end> near_;
     std::shared_ptr<patterns::pipe_end> far_;
     std::string remote_;
+    int native_handle_ = -1;  // of the connection, or of the attempt
     std::size_t lost_ = 0;
     bool is_first_attempt_ = true;
     bool refused_at_once_ = false;  // the pattern did not take in the pipe

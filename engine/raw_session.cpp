@@ -21,7 +21,7 @@ constexpr int write_rounds_per_turn = 16;
 raw_session::raw_session(std::unique_ptr<transports::byte_stream> stream, bool notifies,
     session_loop& loop, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()), loop_(loop),
-      host_(std::move(host)), notifies_(notifies)
+      host_(std::move(host)), share_(*this, loop), notifies_(notifies)
 {
 }
 
@@ -48,7 +48,7 @@ void raw_session::become_ready()
         pipe_->send(message(""), wakes_);
     wakes_.run();
     if (pipe_->peer_is_closed())
-        run_soon(due_finish);
+        share_.run_soon(due_finish);
     flush();
     if (!ended_)
         read_rounds();
@@ -67,12 +67,10 @@ void raw_session::abort(std::error_code why)
 void raw_session::abandon() noexcept
 {
     ended_ = true;
-    queued_.store(true);  // for ever: nothing is left for the loop
+    share_.abandon();
     stream_->close();
     pipe_.reset();
     host_.reset();
-    self_.reset();
-    rest_.self.reset();
 }
 
 // --- the turn ------------------------------------------------------------------------------------
@@ -93,21 +91,8 @@ void raw_session::post(Step step)
         executor_, [self = shared_from_this(), step] { self->guarded([&] { step(*self); }); });
 }
 
-// From any thread, often the socket's user's. See session::run_soon.
-void raw_session::run_soon(due what) noexcept
+void raw_session::do_due(unsigned what) noexcept
 {
-    due_.fetch_or(what);
-    if (queued_.exchange(true))
-        return;  // and who runs it looks at due_ after it let go of queued_
-    self_ = shared_from_this();
-    loop_.run_soon(*this);
-}
-
-void raw_session::run_in_turn() noexcept
-{
-    const std::shared_ptr<raw_session> self = std::move(self_);
-    queued_.store(false);
-    const unsigned what = due_.exchange(0);
     guarded([&] {
         if ((what & due_resume) != 0 && paused_ && pipe_->can_write())
         {
@@ -126,20 +111,8 @@ void raw_session::run_in_turn() noexcept
         loop_.serve_others();
 }
 
-void raw_session::go_on_later(bool& what) noexcept
+void raw_session::go_on(bool reads, bool writes) noexcept
 {
-    what = true;
-    if (rest_.self)
-        return;
-    rest_.self = shared_from_this();
-    loop_.go_on(rest_);
-}
-
-void raw_session::go_on() noexcept
-{
-    const std::shared_ptr<raw_session> self = std::move(rest_.self);
-    const bool reads = std::exchange(rest_.reads, false);
-    const bool writes = std::exchange(rest_.writes, false);
     guarded([&] {
         if (reads)
             read_rounds();
@@ -150,17 +123,17 @@ void raw_session::go_on() noexcept
 
 void raw_session::on_readable(patterns::pipe_end&) noexcept
 {
-    run_soon(due_write);
+    share_.run_soon(due_write);
 }
 
 void raw_session::on_writable(patterns::pipe_end&) noexcept
 {
-    run_soon(due_resume);
+    share_.run_soon(due_resume);
 }
 
 void raw_session::on_peer_closed(patterns::pipe_end&) noexcept
 {
-    run_soon(due_finish);
+    share_.run_soon(due_finish);
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -195,7 +168,7 @@ void raw_session::read_rounds()
     }
     publish_received();
     if (more)
-        go_on_later(rest_.reads);
+        share_.read_later();
     else
         wait_for_input();
 }
@@ -263,7 +236,7 @@ void raw_session::flush()
             return fail_writing(error);
         output_.written(size);
     }
-    go_on_later(rest_.writes);
+    share_.write_later();
 }
 
 // Takes more from the pipe when everything taken is written. False when there is nothing to write.

@@ -1,7 +1,6 @@
-// One connection without the protocol: the octets of a STREAM socket's peer, as they come and go.
+// One connection without the protocol: a raw peer's octets, as they come and go.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -13,6 +12,7 @@
 #include "engine/handler_memory.hpp"
 #include "engine/raw_output.hpp"
 #include "engine/session_loop.hpp"
+#include "engine/turn_share.hpp"
 #include "patterns/pipe.hpp"
 #include "transports/byte_stream.hpp"
 
@@ -26,8 +26,7 @@ namespace ferry::detail
 /// The end of the input is the end of the connection: a peer that only listens on is given up.
 class raw_session final : public connection_driver,
                           public patterns::pipe_owner,
-                          public std::enable_shared_from_this<raw_session>,
-                          private turn_task
+                          public std::enable_shared_from_this<raw_session>
 {
 public:
     /// What one message holds at most, as in libzmq: high-water marks count messages.
@@ -76,10 +75,9 @@ private:
     void begin_finish();
     void end(std::error_code error);
     // the turn
-    void run_soon(due what) noexcept;
-    void run_in_turn() noexcept override;
-    void go_on_later(bool& what) noexcept;
-    void go_on() noexcept;
+    friend class turn_share<raw_session>;
+    void do_due(unsigned what) noexcept;
+    void go_on(bool reads, bool writes) noexcept;
     template <class Step>
     void post(Step step);
     template <class Step>
@@ -95,20 +93,7 @@ private:
     raw_output output_;
     const std::shared_ptr<handler_memory> memory_for_waiting_ = std::make_shared<handler_memory>();
 
-    std::atomic<std::uint8_t> due_{0};
-    std::atomic<bool> queued_{false};
-    std::shared_ptr<raw_session> self_;  // while it is queued
-
-    // What one turn had no time for.
-    struct rest final : turn_task
-    {
-        explicit rest(raw_session& s) noexcept : whose(s) {}
-        void run_in_turn() noexcept override { whose.go_on(); }
-        raw_session& whose;
-        std::shared_ptr<raw_session> self;  // while it is queued
-        bool reads = false;
-        bool writes = false;
-    } rest_{*this};
+    turn_share<raw_session> share_;
 
     const bool notifies_;
     bool counted_as_blocked_ = false;

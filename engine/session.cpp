@@ -34,7 +34,7 @@ session::session(std::unique_ptr<transports::byte_stream> stream,
     protocol::connection_options options, session_loop& loop, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()),
       connection_(std::move(options), steady_clock::now()), loop_(loop), host_(std::move(host)),
-      timer_(executor_)
+      timer_(executor_), share_(*this, loop)
 {
 }
 
@@ -45,21 +45,8 @@ void session::post(Step step)
         executor_, [self = shared_from_this(), step] { self->guarded([&] { step(*self); }); });
 }
 
-// From any thread. The work is done by who has the loop's turn: often this very thread.
-void session::run_soon(due what) noexcept
+void session::do_due(unsigned what) noexcept
 {
-    due_.fetch_or(what);
-    if (queued_.exchange(true))
-        return;  // and who runs it looks at due_ after it let go of queued_
-    self_ = shared_from_this();
-    loop_.run_soon(*this);
-}
-
-void session::run_in_turn() noexcept
-{
-    const std::shared_ptr<session> self = std::move(self_);
-    queued_.store(false);
-    const unsigned what = due_.exchange(0);
     guarded([&] {
         if ((what & due_finish) != 0)
             finishing_ = true;
@@ -74,20 +61,8 @@ void session::run_in_turn() noexcept
         loop_.serve_others();
 }
 
-void session::go_on_later(bool& what) noexcept
+void session::go_on(bool reads, bool writes) noexcept
 {
-    what = true;
-    if (rest_.self)
-        return;
-    rest_.self = shared_from_this();
-    loop_.go_on(rest_);
-}
-
-void session::go_on() noexcept
-{
-    const std::shared_ptr<session> self = std::move(rest_.self);
-    const bool reads = std::exchange(rest_.reads, false);
-    const bool writes = std::exchange(rest_.writes, false);
     guarded([&] {
         if (reads)
             read_rounds();
@@ -131,29 +106,27 @@ void session::abort(std::error_code why)
 void session::abandon() noexcept
 {
     ended_ = true;
-    queued_.store(true);  // for ever: nothing is left for the loop
+    share_.abandon();
     stream_->close();
     pipe_.reset();
     host_.reset();
-    self_.reset();
-    rest_.self.reset();
 }
 
 // --- what the socket did to the pipe: called from its threads ------------------------------------
 
 void session::on_readable(patterns::pipe_end&) noexcept
 {
-    run_soon(due_write);
+    share_.run_soon(due_write);
 }
 
 void session::on_writable(patterns::pipe_end&) noexcept
 {
-    run_soon(due_resume);
+    share_.run_soon(due_resume);
 }
 
 void session::on_peer_closed(patterns::pipe_end&) noexcept
 {
-    run_soon(due_finish);
+    share_.run_soon(due_finish);
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -193,7 +166,7 @@ void session::read_rounds()
         return;
     watch_deadline();
     if (more)
-        go_on_later(rest_.reads);
+        share_.read_later();
     else
         wait_for_input();
 }
@@ -350,7 +323,7 @@ void session::become_ready()
     if (pipe_->peer_is_closed())
         finishing_ = true;
     shrinks_ = true;
-    run_soon(due_rewrite);
+    share_.run_soon(due_rewrite);
 }
 
 // --- time and the end ----------------------------------------------------------------------------

@@ -1,7 +1,6 @@
 // One connection: drives protocol::connection over a byte_stream for one pipe.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,6 +17,7 @@
 #include "engine/handler_memory.hpp"
 #include "engine/session_loop.hpp"
 #include "engine/traffic_counters.hpp"
+#include "engine/turn_share.hpp"
 #include "patterns/pipe.hpp"
 #include "protocol/connection.hpp"
 #include "transports/byte_stream.hpp"
@@ -29,8 +29,7 @@ namespace ferry::detail
 class session final : public connection_driver,
                       public patterns::pipe_owner,
                       public std::enable_shared_from_this<session>,
-                      private watched_session,
-                      private turn_task
+                      private watched_session
 {
 public:
     session(std::unique_ptr<transports::byte_stream> stream, protocol::connection_options options,
@@ -87,10 +86,10 @@ private:
     void end(std::error_code error, std::string reason = {});
     void look_after(look at) noexcept override;
     void watch_ended() noexcept override;
-    void run_soon(due what) noexcept;
-    void run_in_turn() noexcept override;
-    void go_on_later(bool& what) noexcept;
-    void go_on() noexcept;
+    // the turn
+    friend class turn_share<session>;
+    void do_due(unsigned what) noexcept;
+    void go_on(bool reads, bool writes) noexcept;
     template <class Step>
     void post(Step step);
     template <class Step>
@@ -113,20 +112,7 @@ private:
     std::size_t read_in_turn_ = 0;
     std::size_t taken_ = 0;                   // by the last fill()
     std::size_t batch_ = flood_watch::batch;  // while the pipe is watched
-    std::atomic<std::uint8_t> due_{0};
-    std::atomic<bool> queued_{false};
-    std::shared_ptr<session> self_;  // while it is queued
-
-    // What one turn had no time for.
-    struct rest final : turn_task
-    {
-        explicit rest(session& s) noexcept : whose(s) {}
-        void run_in_turn() noexcept override { whose.go_on(); }
-        session& whose;
-        std::shared_ptr<session> self;  // while it is queued
-        bool reads = false;
-        bool writes = false;
-    } rest_{*this};
+    turn_share<session> share_;
 
     std::uint8_t generation_ = 0;
     bool watched_by_floods_ = false;

@@ -155,7 +155,7 @@ void session::flush()
         connection_.shrink();  // what only the handshake needed
     }
     if (more)
-        go_on_later(rest_.writes);
+        share_.write_later();
     else if (finishing_ && is_drained())
         end({});
 }

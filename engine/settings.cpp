@@ -139,6 +139,7 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.immediate, overrides.immediate);
     take(all.conflate, overrides.conflate);
     take(all.routing_id, overrides.routing_id);
+    take(all.router_raw, overrides.router_raw);
     take(all.properties, overrides.properties);
     take(all.reconnect_interval, overrides.reconnect_interval);
     take(all.reconnect_interval_max, overrides.reconnect_interval_max);
@@ -184,6 +185,7 @@ patterns::pattern_options pattern_settings(const socket_options& options, std::u
     p.xpub_verbose = options.xpub_verbose;
     p.xpub_verboser = options.xpub_verboser;
     p.xpub_manual = options.xpub_manual;
+    p.xpub_manual_last_value = options.xpub_manual_last_value;
     p.xpub_no_drop = options.xpub_no_drop;
     p.invert_matching = options.invert_matching;
     p.only_first_subscribe = options.only_first_subscribe;
@@ -237,6 +239,11 @@ bool conflates(socket_type type, const socket_options& options) noexcept
     using enum socket_type;
     const bool suits = type == push || type == pull || type == pub || type == sub || type == dealer;
     return suits && options.conflate;
+}
+
+bool is_raw(socket_type type, const socket_options& options) noexcept
+{
+    return type == socket_type::stream || (type == socket_type::router && options.router_raw);
 }
 
 milliseconds effective_linger(socket_type type, const socket_options& options) noexcept

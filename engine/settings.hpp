@@ -31,11 +31,13 @@ namespace ferry::detail
 [[nodiscard]] transports::transport_options transport_settings(const socket_options& options);
 /// Whether this socket's queues conflate: the option counts for some types only.
 [[nodiscard]] bool conflates(socket_type type, const socket_options& options) noexcept;
+/// Whether connections with these options carry octets without the protocol.
+[[nodiscard]] bool is_raw(socket_type type, const socket_options& options) noexcept;
 /// The linger in force: the option, or its default for the type.
 [[nodiscard]] std::chrono::milliseconds effective_linger(
     socket_type type, const socket_options& options) noexcept;
 
-/// The same after a STREAM let one peer go. Where sockets do not linger, answers are delivered all
+/// The same after a raw peer was let go. Where sockets do not linger, answers are delivered all
 /// the same.
 [[nodiscard]] std::chrono::milliseconds farewell_limit(const socket_options& options) noexcept;
 

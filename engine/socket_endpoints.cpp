@@ -54,8 +54,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
             "an endpoint looks like tcp://host:port, ipc://path or inproc://name"};
     if (const auto mistake = find_mistake(type_, options_, options))
         return {errc::invalid_argument, *mistake};
-    if (type_ == socket_type::stream && parsed->scheme() == inproc_scheme)
-        return {errc::incompatible_transport, "STREAM is for peers over tcp or ipc"};
+    if (parsed->scheme() == inproc_scheme && is_raw(type_, merge(options_, options)))
+        return {errc::incompatible_transport, "raw peers are over tcp or ipc"};
     return {};
 }
 
@@ -99,11 +99,13 @@ failure socket_core::bind_stream(
     if (!listener)
         return why;
     bound = listener->bound_endpoint();
+    monitor_event listening = about(monitor_event_type::listening, bound);
+    listening.native_handle = listener->native_handle();
     const auto made =
         std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
     if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
         return {errc::closed, {}};
-    emit(about(monitor_event_type::listening, bound));
+    emit(listening);
     made->start();
     return {};
 }

@@ -117,6 +117,11 @@ void socket_base::set_xpub_manual(bool on)
     set(*core_, &socket_options::xpub_manual, on);
 }
 
+void socket_base::set_xpub_manual_last_value(bool on)
+{
+    set(*core_, &socket_options::xpub_manual_last_value, on);
+}
+
 void socket_base::set_xpub_no_drop(bool on)
 {
     set(*core_, &socket_options::xpub_no_drop, on);

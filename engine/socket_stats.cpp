@@ -191,7 +191,10 @@ std::vector<peer_stats> socket_core::peers()
     {
         all[i].endpoint = *records[i]->endpoint;
         if (const auto driver = records[i]->driver.lock())
+        {
             all[i].peer_address = driver->description().remote_endpoint;
+            all[i].native_handle = driver->description().native_handle;
+        }
         all[i].type = records[i]->type;
         if (records[i]->routing_id)
             all[i].routing_id = *records[i]->routing_id;

@@ -75,6 +75,7 @@ struct pattern_options
     bool xpub_verbose = false;   ///< pass every subscribe on
     bool xpub_verboser = false;  ///< pass every subscribe and every unsubscribe on
     bool xpub_manual = false;
+    bool xpub_manual_last_value = false;  ///< the next message goes to whom subscribe was for
     bool xpub_no_drop = false;
     bool invert_matching = false;
     bool only_first_subscribe = false;
@@ -88,6 +89,7 @@ struct attachment
     bool initiated_here = false;  ///< by connect (true) or bind
     std::string connect_routing_id =
         {};  ///< ROUTER, STREAM: the id to know this peer by, whatever it says; empty: none
+    bool is_raw = false;  ///< ROUTER: the peer speaks no ZMTP, as those of a STREAM
 };
 
 /// What the handshake told, each time a connection for the pipe completes it.

@@ -19,6 +19,7 @@ struct stream_description
     std::string local_endpoint;   ///< "tcp://127.0.0.1:5555"
     std::string remote_endpoint;  ///< "tcp://127.0.0.1:40312"
     std::string peer_address;     ///< numeric IP; ipc "localhost:UID:GID:PID"
+    int native_handle = -1;       ///< the descriptor's number, also when it is closed; -1: none
 };
 
 /// A connected, non-blocking stream. Every stream belongs to one executor: its completions run

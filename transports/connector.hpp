@@ -29,6 +29,9 @@ public:
     /// opened. A question to the resolver cannot be called back: its answer is thrown away, but
     /// counts as work of the loop until it comes.
     virtual void cancel() noexcept = 0;
+    /// The number of the descriptor that the last attempt used last; -1 where it had none. One that
+    /// failed has closed it.
+    [[nodiscard]] virtual int native_handle() const noexcept = 0;
 };
 
 }  // namespace ferry::transports

@@ -29,11 +29,13 @@ using connect_handler = connector::connect_handler;
 class connect_attempt : public std::enable_shared_from_this<connect_attempt>
 {
 public:
+    /// `descriptor`: where the number of the one it uses is noted.
     connect_attempt(const asio::any_io_executor& executor, std::shared_ptr<const dialing> kind,
-        connect_handler handler)
-        : executor_(executor), kind_(std::move(kind)), handler_(std::move(handler)),
-          socket_(executor)
+        std::shared_ptr<int> descriptor, connect_handler handler)
+        : executor_(executor), kind_(std::move(kind)), descriptor_(std::move(descriptor)),
+          handler_(std::move(handler)), socket_(executor)
     {
+        *descriptor_ = -1;
     }
 
     void start();
@@ -56,6 +58,7 @@ private:
 
     asio::any_io_executor executor_;
     std::shared_ptr<const dialing> kind_;
+    std::shared_ptr<int> descriptor_;
     connect_handler handler_;  // empty once called
     stream_socket socket_;
     std::optional<resolver> resolver_;
@@ -128,6 +131,7 @@ std::error_code connect_attempt::try_one(const socket_address& target)
     auto socket = kind_->open(target, error);
     if (error)
         return error;
+    *descriptor_ = socket.get();
     // Asio gets to know the socket only now: one that was never connected polls as writable.
     const auto started = start_connect(socket.get(), target);
     if (started && started != std::errc::operation_in_progress)
@@ -292,7 +296,8 @@ public:
             return complete_later(executor_, std::move(handler),
                 std::error_code(EALREADY, std::system_category()), std::unique_ptr<byte_stream>());
         }
-        auto attempt = std::make_shared<connect_attempt>(executor_, kind_, std::move(handler));
+        auto attempt =
+            std::make_shared<connect_attempt>(executor_, kind_, descriptor_, std::move(handler));
         attempt_ = attempt;
         attempt->start();
     }
@@ -303,10 +308,13 @@ public:
             attempt->cancel();
     }
 
+    int native_handle() const noexcept override { return *descriptor_; }
+
 private:
     asio::any_io_executor executor_;
     std::shared_ptr<const dialing> kind_;
     std::weak_ptr<connect_attempt> attempt_;
+    const std::shared_ptr<int> descriptor_ = std::make_shared<int>(-1);
 };
 
 }  // namespace

@@ -97,6 +97,7 @@ std::error_code hand_over(socket_handle& from, int family, stream_socket& to)
 std::unique_ptr<byte_stream> make_socket_stream(socket_handle socket, int family,
     const asio::any_io_executor& executor, stream_description description, std::error_code& error)
 {
+    description.native_handle = socket.get();
     if (descriptor_watch* watch = descriptor_watch::of(executor))
     {
         error.clear();

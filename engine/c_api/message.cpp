@@ -10,6 +10,17 @@
 using namespace ferry;
 using namespace ferry::c_api;
 
+namespace
+{
+
+int source_descriptor(const message_part& part)
+{
+    const int known = part.peer() ? part.peer()->native_handle() : -1;
+    return known >= 0 ? known : fail(EINVAL);
+}
+
+}  // namespace
+
 int zmq_msg_init(zmq_msg_t* msg)
 {
     if (msg == nullptr)
@@ -110,7 +121,7 @@ int zmq_msg_get(const zmq_msg_t* msg, int property)
     switch (property)
     {
     case ZMQ_MORE: return zmq_msg_more(msg);
-    case ZMQ_SRCFD: return -1;  // nobody needs to know which one it was
+    case ZMQ_SRCFD: return source_descriptor(part);
     case ZMQ_SHARED:
         return (part.flags() & (message_part::shared | message_part::constant)) != 0 ? 1 : 0;
     default: return fail(EINVAL);

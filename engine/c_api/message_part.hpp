@@ -32,6 +32,8 @@ public:
         constant = 4,  ///< octets of the program's, to which nobody may write
     };
     static constexpr std::size_t small_capacity = 50;
+    /// Copies of longer ones say that they are shared, as libzmq's are, though small ones here are not.
+    static constexpr std::size_t longest_unshared = 33;
 
     explicit message_part(zmq_msg_t* at) noexcept : at_(reinterpret_cast<std::byte*>(at)) {}
     explicit message_part(const zmq_msg_t* at) noexcept : message_part(const_cast<zmq_msg_t*>(at))
@@ -158,14 +160,17 @@ public:
     /// Becomes what `from` is; both refer to the same octets if they are many.
     void begin_copy(const message_part& from)
     {
+        message_part original = from;
         if (from.is_small())
         {
-            begin_small(from.size(), from.flags());
+            const bool is_long = from.size() > longest_unshared;
+            const unsigned flags = from.flags() | (is_long ? shared : none);
+            begin_small(from.size(), flags);
             std::memcpy(at_, from.at_, from.size());
             small_peer() = from.small_peer();
+            original.mark(small_form, flags);
             return;
         }
-        message_part original = from;
         const unsigned flags = from.flags() | shared;
         message m = original.take_large();
         begin_large(message(m), flags);

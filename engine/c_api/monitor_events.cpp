@@ -92,19 +92,18 @@ void event_translator::translate(const monitor_event& e)
     if (e.endpoint.starts_with("inproc://"))
         return;  // libzmq tells of streams only
     const auto told = [&](int event, std::uint32_t value) { tell(event, value, e.endpoint); };
+    const auto descriptor = static_cast<std::uint32_t>(e.native_handle);
     switch (e.type)
     {
-    case type::listening:
-        listening_.push_back(e.endpoint);
-        return told(ZMQ_EVENT_LISTENING, no_descriptor);
-    case type::accepted: return told(ZMQ_EVENT_ACCEPTED, no_descriptor);
+    case type::listening: listening_.push_back(e); return told(ZMQ_EVENT_LISTENING, descriptor);
+    case type::accepted: return told(ZMQ_EVENT_ACCEPTED, descriptor);
     case type::accept_failed: return told(ZMQ_EVENT_ACCEPT_FAILED, number_of(e.error));
     case type::connecting:
         attempts_.push_back(e.endpoint);
         return told(ZMQ_EVENT_CONNECT_DELAYED, EINPROGRESS);
     case type::connected:
         remove_one(attempts_, e.endpoint);
-        return told(ZMQ_EVENT_CONNECTED, no_descriptor);
+        return told(ZMQ_EVENT_CONNECTED, descriptor);
     case type::handshake_succeeded:
         if (e.version && e.version->major >= 3)
             told(ZMQ_EVENT_HANDSHAKE_SUCCEEDED, 0);
@@ -115,24 +114,25 @@ void event_translator::translate(const monitor_event& e)
         [[fallthrough]];
     case type::disconnected:
         if (!is_by_us(e))
-            told(ZMQ_EVENT_DISCONNECTED, no_descriptor);
+            told(ZMQ_EVENT_DISCONNECTED, descriptor);
         return;
     case type::retrying:
-        tell_end_of_attempt(e.endpoint);
+        tell_end_of_attempt(e);
         return told(ZMQ_EVENT_CONNECT_RETRIED, static_cast<std::uint32_t>(e.delay.count()));
-    case type::given_up: return tell_end_of_attempt(e.endpoint);
+    case type::given_up: return tell_end_of_attempt(e);
     case type::closed:
-        remove_one(listening_, e.endpoint);
-        return told(ZMQ_EVENT_CLOSED, no_descriptor);
+        std::erase_if(
+            listening_, [&](const auto& l) { return l.native_handle == e.native_handle; });
+        return told(ZMQ_EVENT_CLOSED, descriptor);
     case type::waiting: return;
     }
 }
 
 // It came to nothing: its socket is closed. A connection that stood has ended with DISCONNECTED.
-void event_translator::tell_end_of_attempt(const std::string& endpoint)
+void event_translator::tell_end_of_attempt(const monitor_event& e)
 {
-    if (remove_one(attempts_, endpoint))
-        tell(ZMQ_EVENT_CLOSED, no_descriptor, endpoint);
+    if (remove_one(attempts_, e.endpoint))
+        tell(ZMQ_EVENT_CLOSED, static_cast<std::uint32_t>(e.native_handle), e.endpoint);
 }
 
 void event_translator::tell_failed_handshake(const monitor_event& e)
@@ -147,8 +147,8 @@ void event_translator::tell_failed_handshake(const monitor_event& e)
 
 void event_translator::tell_end_of_listeners()
 {
-    for (const std::string& endpoint : std::exchange(listening_, {}))
-        tell(ZMQ_EVENT_CLOSED, no_descriptor, endpoint);
+    for (const monitor_event& e : std::exchange(listening_, {}))
+        tell(ZMQ_EVENT_CLOSED, static_cast<std::uint32_t>(e.native_handle), e.endpoint);
 }
 
 // Two frames: a u16 and a u32 in this machine's order, without a gap; and the endpoint.

@@ -34,12 +34,12 @@ public:
 
 private:
     void tell_failed_handshake(const monitor_event& e);
-    void tell_end_of_attempt(const std::string& endpoint);
+    void tell_end_of_attempt(const monitor_event& e);
 
     const int mask_;
     std::deque<message> told_;
-    std::vector<std::string> attempts_;   // endpoints that are being connected to
-    std::vector<std::string> listening_;  // endpoints that are bound
+    std::vector<std::string> attempts_;     // endpoints that are being connected to
+    std::vector<monitor_event> listening_;  // to what is bound
 };
 
 }  // namespace ferry::c_api

@@ -29,6 +29,7 @@ constexpr int loopback_fastpath = 94;
 constexpr int metadata = 95;
 constexpr int multicast_loop = 96;
 constexpr int zap_enforce_domain = 93;
+constexpr int xpub_manual_last_value = 98;
 constexpr int socks_username = 99;
 constexpr int socks_password = 100;
 constexpr int only_first_subscribe = 108;
@@ -137,7 +138,7 @@ int get_routing_id(c_socket& socket, const option_row& row, given_room room)
                            : put(room, made_up.data(), made_up.size());
 }
 
-// XPUB without ZMQ_XPUB_MANUAL, and a peer to decide about, does not have these two.
+// XPUB without ZMQ_XPUB_MANUAL does not have these two; with it, but no peer to decide about, they do nothing.
 template <bool Subscribe>
 int set_subscription(c_socket& socket, const option_row&, given_value given)
 {
@@ -149,9 +150,9 @@ int set_subscription(c_socket& socket, const option_row&, given_value given)
         socket.face().subscribe(topic, error);
     else
         socket.face().unsubscribe(topic, error);
-    if (error == errc::not_supported || error == errc::wrong_state)
+    if (error == errc::not_supported)
         return EINVAL;
-    return error ? to_errno(error) : 0;
+    return error && error != errc::wrong_state ? to_errno(error) : 0;
 }
 
 int set_welcome_message(c_socket& socket, const option_row&, given_value given)
@@ -216,6 +217,17 @@ void set_face(c_socket& s, int value)
 {
     socket_base& base = s.face();
     (base.*Set)(value != 0);
+}
+// There is no way back.
+void set_router_raw(c_socket& s, int value)
+{
+    if (value != 0 && s.type() == ZMQ_ROUTER)
+        s.set_raw();
+}
+void set_manual_last_value(c_socket& s, int value)
+{
+    s.face().set_xpub_manual(value != 0);
+    s.face().set_xpub_manual_last_value(value != 0);
 }
 void set_verbose(c_socket& s, int value)
 {
@@ -333,16 +345,14 @@ constexpr std::array table{
         .types = only(ZMQ_SUB, ZMQ_XPUB)},
     pattern_flag(ZMQ_ROUTER_MANDATORY, router_types, set_face<&face::set_router_mandatory>),
     pattern_flag(ZMQ_ROUTER_HANDOVER, router_types, set_face<&face::set_router_handover>),
-    option_row{.number = ZMQ_ROUTER_RAW,
-        .set = set_pattern_flag,
-        .value = &values::router_raw,
-        .types = router_types},
+    pattern_flag(ZMQ_ROUTER_RAW, router_types, set_router_raw),
     pattern_flag(ZMQ_PROBE_ROUTER, router_types | dealer_types, set_face<&face::set_probe_router>),
     pattern_flag(ZMQ_REQ_CORRELATE, only(ZMQ_REQ), set_face<&face::set_req_correlate>),
     pattern_flag(ZMQ_REQ_RELAXED, only(ZMQ_REQ), set_relaxed),
     pattern_flag(ZMQ_XPUB_VERBOSE, publisher_types, set_verbose),
     pattern_flag(ZMQ_XPUB_VERBOSER, publisher_types, set_verboser),
     pattern_flag(ZMQ_XPUB_MANUAL, publisher_types, set_face<&face::set_xpub_manual>),
+    pattern_flag(xpub_manual_last_value, publisher_types, set_manual_last_value),
     pattern_flag(ZMQ_XPUB_NODROP, publisher_types, set_face<&face::set_xpub_no_drop>),
     option_row{
         .number = ZMQ_XPUB_WELCOME_MSG, .set = set_welcome_message, .types = publisher_types},

@@ -33,6 +33,7 @@ endpoint_options endpoint_options_of(const option_values& v)
     e.conflate = v.conflate != 0;
     e.routing_id = v.routing_id;
     e.connect_routing_id = v.connect_routing_id;
+    e.router_raw = v.router_raw;
     e.properties = v.metadata;
     e.reconnect_interval = milliseconds(std::max(v.reconnect_interval, 0));
     e.reconnect_interval_max = milliseconds(v.reconnect_interval_max);
@@ -88,7 +89,7 @@ int refusal_of(const option_values& v, std::string_view endpoint) noexcept
     if (begins_with(endpoint, "udp://"))
         return ENOCOMPATPROTO;  // it is for draft types
     const bool wants_security = v.mechanism != ZMQ_NULL || !v.zap_domain.empty();
-    return wants_security || v.router_raw != 0 ? EPROTONOSUPPORT : 0;
+    return wants_security ? EPROTONOSUPPORT : 0;
 }
 
 }  // namespace ferry::c_api

@@ -54,7 +54,7 @@ struct option_values
     int connect_timeout = 0;
     int invert_matching = 0;
     int stream_notify = 1;
-    int router_raw = 0;
+    bool router_raw = false;
     int use_fd = -1;
     bool is_fd_used = false;  ///< a bind has taken it, and may have closed it by now
     int loopback_fastpath = 0;

@@ -48,7 +48,7 @@ private:
 c_socket::c_socket(std::shared_ptr<context_handle> owner, int type, option_values values)
     : owner_(std::move(owner)), context_(owner_->face()), type_(type),
       face_(context_, static_cast<socket_type>(type), first_options(values)),
-      options_(std::move(values))
+      is_raw_(type == ZMQ_STREAM), options_(std::move(values))
 {
 }
 
@@ -68,6 +68,12 @@ void c_socket::set_relaxed(bool on)
 {
     face_.set_req_relaxed(on);
     is_relaxed_ = on;
+}
+
+void c_socket::set_raw()
+{
+    options_.router_raw = true;
+    is_raw_ = true;
 }
 
 // --- the end -------------------------------------------------------------------------------------

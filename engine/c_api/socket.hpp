@@ -108,6 +108,8 @@ public:
     void set_send_timeout(int milliseconds);
     void set_receive_timeout(int milliseconds);
     void set_relaxed(bool on);
+    /// ROUTER: what is bound and connected from now on is without ZMTP. The options are locked.
+    void set_raw();
 
     // --- endpoints: 0 or an errno --------------------------------------------------------------
     [[nodiscard]] int bind(std::string_view endpoint);
@@ -141,6 +143,7 @@ private:
     std::atomic<int> send_timeout_{-1};
     std::atomic<int> receive_timeout_{-1};
     std::atomic<bool> is_relaxed_{false};  // ZMQ_REQ_RELAXED
+    std::atomic<bool> is_raw_;             // messages are an id and octets
 
     std::mutex outgoing_mutex_;
     std::atomic<bool> is_assembling_{false};

@@ -92,7 +92,7 @@ std::error_code c_socket::add_part(message& part, int flags)
         if (const std::error_code error = wait_for_room(part.front().text(), flags))
             return error;
     }
-    const bool is_last = (flags & ZMQ_SNDMORE) == 0 || (type_ == ZMQ_STREAM && !outgoing_.empty());
+    const bool is_last = (flags & ZMQ_SNDMORE) == 0 || (is_raw_ && !outgoing_.empty());
     if (is_last)
         return finish_assembly(part, flags);
     outgoing_.append(std::move(part));

@@ -40,6 +40,8 @@ void publisher::detach(pipe_end& pipe)
 {
     discard_unread(pipe, drop_reason::disconnected, results_);
     forget_subscriptions(pipe);
+    if (next_is_for_ == &pipe)
+        next_is_for_ = nullptr;
     outgoing_.detach(pipe);
     peers_[pipe.slots.other] = {};
     free_numbers_.push_back(number_of(pipe));
@@ -77,11 +79,13 @@ outcome publisher::send(message& m)
     match(m.front().text());
     if (outgoing_.matching() == 0)
     {
+        next_is_for_ = nullptr;
         results_.drop(drop_reason::no_subscriber, std::move(m));
         return outcome::done();
     }
     if (options_.xpub_no_drop && !outgoing_.all_have_room())
         return outcome::would_block();
+    next_is_for_ = nullptr;
     outgoing_.send(std::move(m), results_);
     return outcome::done();
 }
@@ -107,6 +111,8 @@ void publisher::match(std::string_view topic)
         topic, [&](std::uint32_t number) { outgoing_.match(*peers_[number].pipe); });
     if (options_.invert_matching)
         outgoing_.invert();
+    if (next_is_for_ != nullptr) [[unlikely]]
+        outgoing_.keep_only(*next_is_for_);
 }
 
 void publisher::apply(const pipe_end& pipe, const subscription_change& what)

@@ -58,6 +58,12 @@ public:
 
     /// Manual mode: what the application decides for that peer.
     void apply(const pipe_end& pipe, const subscription_change& change);
+    /// The next message is for that peer alone, if it matches.
+    void reserve_next_for(const pipe_end& pipe) noexcept
+    {
+        if (contains(pipe))
+            next_is_for_ = &pipe;
+    }
 
 private:
     struct peer
@@ -81,7 +87,8 @@ private:
     distributor outgoing_;
     subscription_trie subscriptions_;
     subscription_trie asked_for_;  // manual mode: what peers said, whatever was made of it
-    std::vector<peer> peers_;      // by subscriber number
+    const pipe_end* next_is_for_ = nullptr;
+    std::vector<peer> peers_;  // by subscriber number
     std::vector<std::uint32_t> free_numbers_;
 };
 

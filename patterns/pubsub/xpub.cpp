@@ -120,8 +120,11 @@ std::error_code xpub::decide(const subscription_change& what)
         return errc::not_supported;
     if (!asked_)
         return errc::wrong_state;
-    if (asker_ != nullptr)
-        publisher_.apply(*asker_, what);
+    if (asker_ == nullptr)
+        return {};
+    publisher_.apply(*asker_, what);
+    if (what.subscribe && options_.xpub_manual_last_value)
+        publisher_.reserve_next_for(*asker_);
     return {};
 }
 

@@ -27,6 +27,14 @@ void distributor::match(const pipe_end& pipe) noexcept
         pipes_.swap(pipes_.place_of(pipe), matching_++);
 }
 
+void distributor::keep_only(const pipe_end& pipe) noexcept
+{
+    const bool matches = contains(pipe) && pipes_.place_of(pipe) < matching_;
+    match_none();
+    if (matches)
+        match(pipe);
+}
+
 void distributor::invert() noexcept
 {
     const std::size_t all = pipes_.size();

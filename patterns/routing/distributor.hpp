@@ -28,6 +28,8 @@ public:
     void match(const pipe_end& pipe) noexcept;
     void match_all() noexcept { matching_ = pipes_.size(); }
     void match_none() noexcept { matching_ = 0; }
+    /// Of those that match, this one only.
+    void keep_only(const pipe_end& pipe) noexcept;
     /// Those that did not match do now, and the other way round.
     void invert() noexcept;
     [[nodiscard]] std::size_t matching() const noexcept { return matching_; }

@@ -54,7 +54,7 @@ static void a_message_has_the_size_asked_for(size_t size)
     CHECK(zmq_msg_more(&message) == 0);
     CHECK(zmq_msg_get(&message, ZMQ_MORE) == 0);
     CHECK(zmq_msg_get(&message, ZMQ_SHARED) == 0);
-    CHECK(zmq_msg_get(&message, ZMQ_SRCFD) == -1);
+    CHECK_FAILS(zmq_msg_get(&message, ZMQ_SRCFD), EINVAL); /* it came from nowhere */
     CHECK_FAILS(zmq_msg_get(&message, 4711), EINVAL);
     CHECK_FAILS(zmq_msg_set(&message, ZMQ_MORE, 1), EINVAL);
     CHECK_FAILS_WITH_NULL(zmq_msg_gets(&message, "Socket-Type"), EINVAL);
@@ -95,6 +95,33 @@ static void copies_of_large_messages_are_shared(void)
     CHECK(zmq_msg_data(&copy) == zmq_msg_data(&original));
     CHECK(zmq_msg_close(&original) == 0);
     CHECK(zmq_msg_close(&copy) == 0);
+}
+
+static void copies_say_that_they_are_shared_from_34_octets_on(void)
+{
+    for (size_t size = 0; size < 100; ++size)
+    {
+        const int expected = size >= 34;
+        zmq_msg_t original;
+        zmq_msg_t copy;
+        zmq_msg_t moved;
+        CHECK(zmq_msg_init_size(&original, size) == 0);
+        CHECK(zmq_msg_get(&original, ZMQ_SHARED) == 0);
+        fill(&original);
+        CHECK(zmq_msg_init(&copy) == 0);
+        CHECK(zmq_msg_init(&moved) == 0);
+        CHECK(zmq_msg_copy(&copy, &original) == 0);
+        CHECK(zmq_msg_get(&original, ZMQ_SHARED) == expected);
+        CHECK(zmq_msg_get(&copy, ZMQ_SHARED) == expected);
+        CHECK(zmq_msg_move(&moved, &copy) == 0);
+        CHECK(zmq_msg_get(&moved, ZMQ_SHARED) == expected);
+        CHECK(zmq_msg_get(&copy, ZMQ_SHARED) == 0);
+        CHECK(is_filled(&moved, size));
+        CHECK(is_filled(&original, size));
+        CHECK(zmq_msg_close(&original) == 0);
+        CHECK(zmq_msg_close(&copy) == 0);
+        CHECK(zmq_msg_close(&moved) == 0);
+    }
 }
 
 static void a_moved_message_leaves_an_empty_one(size_t size)
@@ -253,6 +280,7 @@ int main(void)
     what_is_no_message_is_told_so();
     an_impossible_size_is_refused();
     copies_of_large_messages_are_shared();
+    copies_say_that_they_are_shared_from_34_octets_on();
     constant_memory_needs_no_function();
     for (i = 0; i < sizes_to_try; ++i)
     {

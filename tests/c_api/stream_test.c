@@ -1,28 +1,5 @@
 /* STREAM: peers without ZMTP, their ids, and what a program hears of their coming and going. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include "tests/c_api/check.h"
-
-static int connect_raw(const char* endpoint)
-{
-    struct sockaddr_in address = {0};
-    const int peer = socket(AF_INET, SOCK_STREAM, 0);
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    address.sin_port = htons((unsigned short)atoi(strrchr(endpoint, ':') + 1));
-    CHECK(connect(peer, (struct sockaddr*)&address, sizeof address) == 0);
-    return peer;
-}
-
-static void bind_somewhere(void* stream, char* endpoint, size_t size)
-{
-    CHECK(zmq_bind(stream, "tcp://127.0.0.1:*") == 0);
-    CHECK(zmq_getsockopt(stream, ZMQ_LAST_ENDPOINT, endpoint, &size) == 0);
-}
+#include "tests/c_api/raw_peer.h"
 
 static void a_raw_peer_is_known_by_its_id(void* context)
 {

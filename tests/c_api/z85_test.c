@@ -1,4 +1,4 @@
-/* Z85 (RFC 32), and the keys that this library does not make. */
+/* Z85 (RFC 32). */
 #include "tests/c_api/check.h"
 
 static const uint8_t hello_octets[] = {0x86, 0x4F, 0xD2, 0x6F, 0xB5, 0x59, 0xF7, 0x5B}; /* RFC 32 */
@@ -69,17 +69,6 @@ static void only_the_alphabet_is_read(void)
     }
 }
 
-static void keys_are_not_supported(void)
-{
-    char public_key[41];
-    char secret_key[41];
-    CHECK(zmq_has("curve") == 0);
-    CHECK_FAILS(zmq_curve_keypair(public_key, secret_key), ENOTSUP);
-    CHECK_FAILS(zmq_curve_public(public_key, secret_key), ENOTSUP);
-    CHECK_FAILS(zmq_curve_keypair(NULL, NULL), ENOTSUP);
-    CHECK_FAILS(zmq_curve_public(NULL, NULL), ENOTSUP);
-}
-
 int main(void)
 {
     the_example_of_the_rfc_goes_both_ways();
@@ -87,6 +76,5 @@ int main(void)
     what_is_no_group_is_refused();
     the_largest_group_is_not_passed();
     only_the_alphabet_is_read();
-    keys_are_not_supported();
     return finish();
 }

@@ -78,6 +78,31 @@ TEST_CASE("a manual XPUB decides what its subscribers get")
     CHECK(take(subscriber) == "instead");
 }
 
+TEST_CASE("a last value goes to the new subscriber alone")
+{
+    const std::string transport = FERRY_EVERY_TRANSPORT();
+    CAPTURE(transport);
+    context context;
+    xpub_socket publisher{context, {.xpub_manual = true}};
+    publisher.set_xpub_manual_last_value(true);
+    sub_socket old{context};
+    sub_socket newcomer{context};
+    const std::string endpoint = publisher.bind(anywhere(transport));
+    for (sub_socket* subscriber : {&old, &newcomer})
+    {
+        subscriber->connect(endpoint);
+        subscriber->subscribe("a");
+        CHECK(take(publisher) == subscribe_a);
+        publisher.subscribe("a");
+        publisher.send(message::of("a", subscriber == &old ? "first" : "second"));
+    }
+    publisher.send(message::of("a", "for all"));
+    CHECK(take(old) == message::of("a", "first"));
+    CHECK(take(old) == message::of("a", "for all"));
+    CHECK(take(newcomer) == message::of("a", "second"));
+    CHECK(take(newcomer) == message::of("a", "for all"));
+}
+
 TEST_CASE("a PUB has no manual mode")
 {
     context context;

@@ -30,6 +30,7 @@ struct peer_setup
     std::string connect_routing_id = {};
     socket_type type = socket_type::pair;
     bool initiated_here = false;
+    bool raw = false;
     bool connected = true;           ///< else attached only
     std::size_t to_peer_hwm = 1000;  ///< what the pattern may have unread at the peer
     std::size_t from_peer_hwm = 1000;
@@ -121,7 +122,8 @@ public:
         peers_.push_back(std::make_unique<fake_peer>(setup, results.wakes));
         fake_peer& peer = *peers_.back();
         peer.near().set_owner(owner_);
-        pattern_->attach(peer.near_shared(), {setup.initiated_here, setup.connect_routing_id});
+        pattern_->attach(
+            peer.near_shared(), {setup.initiated_here, setup.connect_routing_id, setup.raw});
         if (setup.connected)
             connect(peer);
         return peer;

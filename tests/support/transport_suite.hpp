@@ -53,7 +53,11 @@ inline void suite_of_meeting(const transport_under_test& kind)
         CHECK(pair.client->description().local_endpoint ==
             pair.server->description().remote_endpoint);
         CHECK(!pair.server->description().peer_address.empty());
-        CHECK(pair.client->native_handle() >= 0);
+        for (const auto* end : {pair.client.get(), pair.server.get()})
+        {
+            CHECK(end->native_handle() >= 0);
+            CHECK(end->description().native_handle == end->native_handle());
+        }
         CHECK(listening->native_handle() >= 0);
     }
     SECTION("a connection that waits in the backlog is accepted later")

@@ -62,6 +62,11 @@ struct monitor_event
     /// The other end: "tcp://127.0.0.1:40312"; over inproc the endpoint again; where a proxy makes the connection, the
     /// proxy; "localhost:UID:GID:PID" of who may not connect over ipc. May be empty.
     std::string peer_address;
+    /// The descriptor that this is about: the listener's (listening, closed), the connection's, or that of
+    /// the attempt that failed (retrying, given_up). For questions such as getpeername; never to be read,
+    /// written or closed. It lives as long as the listener or the connection: often it is gone, and its
+    /// number another's, when the event is read. -1: none.
+    int native_handle = -1;
 
     /// retrying, given_up: what ended the last attempt or connection. accept_failed, handshake_failed.
     /// disconnected: none when we ended it and everything was delivered; errc::closed when we gave up

@@ -87,6 +87,7 @@ struct endpoint_options
     /// Unit and range: 1 to 255 octets, not starting with 00.
     /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
     std::string connect_routing_id{};
+    std::optional<bool> router_raw{};
     std::optional<std::vector<std::pair<std::string, std::string>>> properties{};
     std::optional<std::chrono::milliseconds> reconnect_interval{};
     std::optional<std::chrono::milliseconds> reconnect_interval_max{};
@@ -194,6 +195,13 @@ struct socket_options
         false;  ///< ROUTER: errc::no_route instead of a drop. libzmq: ZMQ_ROUTER_MANDATORY.
     bool router_handover =
         false;  ///< ROUTER: a newcomer takes a routing id over. libzmq: ZMQ_ROUTER_HANDOVER.
+    /// ROUTER: peers over tcp and ipc that speak no ZMTP, as those of a STREAM: messages of two frames, an empty
+    /// second one for a connection made or lost, or to let the peer go. What is sent to who is not there, or
+    /// has no room, is treated as router_mandatory says. Raw peers are not probed, and keep their ids.
+    ///
+    /// Errors: of bind and connect: errc::incompatible_transport over inproc.
+    /// libzmq: ZMQ_ROUTER_RAW, deprecated; STREAM is for new programs.
+    bool router_raw = false;
     bool probe_router =
         false;  ///< greet new peers with an empty message. libzmq: ZMQ_PROBE_ROUTER.
     bool req_correlate = false;  ///< REQ: number the requests. libzmq: ZMQ_REQ_CORRELATE.
@@ -204,13 +212,18 @@ struct socket_options
         false;  ///< XPUB: pass every unsubscription on too. libzmq: ZMQ_XPUB_VERBOSER.
     bool xpub_manual =
         false;  ///< XPUB: the program applies subscriptions. libzmq: ZMQ_XPUB_MANUAL.
+    /// XPUB in manual mode: after `subscribe`, the next message goes to the peer it was called for alone, if it
+    /// suits its subscriptions: a last value, say, that the others have.
+    ///
+    /// libzmq: ZMQ_XPUB_MANUAL_LAST_VALUE, a draft that turns the manual mode on by itself.
+    bool xpub_manual_last_value = false;
     bool xpub_no_drop = false;  ///< PUB, XPUB: wait for full subscribers. libzmq: ZMQ_XPUB_NODROP.
     bool invert_matching =
         false;  ///< PUB, XPUB, SUB: what does not match. libzmq: ZMQ_INVERT_MATCHING.
     bool only_first_subscribe =
         false;  ///< XPUB, XSUB: look at the first frame only. libzmq: ZMQ_ONLY_FIRST_SUBSCRIBE.
     bool stream_notify =
-        true;  ///< STREAM: an empty message for each peer that comes or goes. libzmq: ZMQ_STREAM_NOTIFY.
+        true;  ///< STREAM, raw ROUTER: an empty message for each peer that comes or goes. libzmq: ZMQ_STREAM_NOTIFY.
     message
         xpub_welcome_message{};  ///< PUB, XPUB: sent to each new peer first. libzmq: ZMQ_XPUB_WELCOME_MSG.
 

@@ -52,6 +52,7 @@ public:
     using socket_base::set_router_mandatory;
     using socket_base::set_stream_notify;
     using socket_base::set_xpub_manual;
+    using socket_base::set_xpub_manual_last_value;
     using socket_base::set_xpub_no_drop;
     using socket_base::set_xpub_verbose;
     using socket_base::set_xpub_verboser;
@@ -237,6 +238,7 @@ public:
     using socket_base::set_invert_matching;
     using socket_base::set_only_first_subscribe;
     using socket_base::set_xpub_manual;
+    using socket_base::set_xpub_manual_last_value;
     using socket_base::set_xpub_no_drop;
     using socket_base::set_xpub_verbose;
     using socket_base::set_xpub_verboser;

@@ -168,7 +168,7 @@ protected:
     ///            socket type, while no peer has room, for at most send_timeout.
     /// Errors:    errc::wrong_state (REQ that awaits a reply), errc::no_route (ROUTER with `mandatory`, or STREAM, and
     ///            an unknown routing id), errc::timed_out, errc::interrupted, errc::would_deadlock, errc::terminated, errc::closed,
-    ///            errc::not_supported, errc::invalid_argument (a message without frames; STREAM: not two frames).
+    ///            errc::not_supported, errc::invalid_argument (a message without frames; STREAM, raw ROUTER: not two frames).
     ///            The message stays with the caller on every error.
     /// libzmq:    zmq_msg_send.
     void send(message&& m);
@@ -237,6 +237,7 @@ protected:
     void set_xpub_verbose(bool on);
     void set_xpub_verboser(bool on);
     void set_xpub_manual(bool on);
+    void set_xpub_manual_last_value(bool on);
     void set_xpub_no_drop(bool on);
     void set_invert_matching(bool on);
     void set_only_first_subscribe(bool on);

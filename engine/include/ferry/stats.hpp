@@ -67,8 +67,8 @@ enum class peer_id : std::uint64_t
 /// Unit and range: messages are whole messages, of any number of frames. Bytes are those of their frames:
 ///                 the bodies, and the header of each frame, 2 octets, or 9 where the body has more than 255
 ///                 (inproc, which has no headers, counts the same). Subscriptions, heartbeats and handshakes are
-///                 not counted; subscriptions from peers older than ZMTP 3.1, which come as messages, are. Of a
-///                 STREAM, the octets and nothing else; its notices are not counted.
+///                 not counted; subscriptions from peers older than ZMTP 3.1, which come as messages, are. Of raw
+///                 peers, the octets and nothing else; their notices are not counted.
 struct traffic_stats
 {
     std::uint64_t messages_sent = 0;  ///< given to the stream; inproc: put into the peer's queue
@@ -123,11 +123,12 @@ struct peer_stats
     peer_id id{};
     std::string endpoint;  ///< as given to bind or connect, wildcards resolved
     std::string
-        peer_address;  ///< the stream's other end, "tcp://127.0.0.1:40312"; empty for inproc
+        peer_address;        ///< the stream's other end, "tcp://127.0.0.1:40312"; empty for inproc
+    int native_handle = -1;  ///< see peer_properties::native_handle
     std::optional<socket_type>
         type;                ///< empty where a peer older than ZMTP 2.0 did not say, or a raw one
     std::string routing_id;  ///< as announced; empty: none
-    std::uint8_t zmtp_major = 0;  ///< 0 for inproc and STREAM, which do not speak it
+    std::uint8_t zmtp_major = 0;  ///< 0 for inproc and raw peers, which do not speak it
     std::uint8_t zmtp_minor = 0;
     std::chrono::system_clock::time_point connected_since;  ///< the end of the handshake
     traffic_stats traffic;

@@ -21,8 +21,8 @@ struct peer_references;
 }
 
 /// What is known of the peer that a message came from: the properties of its handshake
-/// (Socket-Type, Identity, X-...) and Peer-Address. Immutable once published; shared by all of the
-/// peer's messages.
+/// (Socket-Type, Identity, X-...), Peer-Address, and which connection it was. Immutable once
+/// published; shared by all messages of the connection.
 ///
 /// Lifetimes: at least as long as a handle refers to it. A thread that received messages of the peer
 ///            may keep it longer: until it meets other peers, or ends.
@@ -31,18 +31,28 @@ class FERRY_API peer_properties
 public:
     using list = std::vector<std::pair<std::string, std::string>>;
 
-    explicit peer_properties(list properties) : properties_(std::move(properties)) {}
+    explicit peer_properties(list properties, int native_handle = -1)
+        : properties_(std::move(properties)), native_handle_(native_handle)
+    {
+    }
     peer_properties(const peer_properties&) = delete;
     peer_properties& operator=(const peer_properties&) = delete;
 
     /// The first property of that exact name, or an empty view with a null data pointer.
     [[nodiscard]] std::string_view find(std::string_view name) const noexcept;
     [[nodiscard]] const list& all() const noexcept { return properties_; }
+    /// The descriptor of the connection, for questions such as getpeername or SO_PEERCRED: never to
+    /// be read, written or closed. Once the connection has ended, the number may be another's.
+    ///
+    /// Unit and range: a descriptor; -1 where there is none: inproc.
+    /// libzmq:         ZMQ_SRCFD.
+    [[nodiscard]] int native_handle() const noexcept { return native_handle_; }
 
 private:
     friend class peer_handle;
     friend struct detail::peer_references;
     list properties_;
+    int native_handle_;
     mutable std::atomic<std::uint32_t> references_{0};
 };
 
@@ -52,8 +62,8 @@ class FERRY_API peer_handle
 {
 public:
     peer_handle() noexcept = default;
-    explicit peer_handle(peer_properties::list properties)
-        : target_(new peer_properties(std::move(properties)))
+    explicit peer_handle(peer_properties::list properties, int native_handle = -1)
+        : target_(new peer_properties(std::move(properties), native_handle))
     {
         target_->references_.store(1, std::memory_order_relaxed);
     }

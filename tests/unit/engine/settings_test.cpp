@@ -101,3 +101,13 @@ TEST_CASE("linger is 30 seconds by default, and nothing for those who only subsc
     CHECK(effective_linger(socket_type::xsub, {}) == 0s);
     CHECK(effective_linger(socket_type::sub, {.linger = 5ms}) == 5ms);
 }
+
+TEST_CASE("a STREAM's connections are raw, and those of a ROUTER that was told so")
+{
+    CHECK(is_raw(socket_type::stream, {}));
+    CHECK_FALSE(is_raw(socket_type::router, {}));
+    CHECK(is_raw(socket_type::router, {.router_raw = true}));
+    CHECK_FALSE(is_raw(socket_type::dealer, {.router_raw = true}));
+    CHECK(is_raw(socket_type::router, merge({}, {.router_raw = true})));
+    CHECK_FALSE(is_raw(socket_type::router, merge({.router_raw = true}, {.router_raw = false})));
+}

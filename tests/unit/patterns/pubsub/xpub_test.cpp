@@ -165,6 +165,126 @@ TEST_CASE(
     CHECK(rig->subscribers("for b") == 0);
 }
 
+namespace
+{
+
+/// A manual XPUB with the last value's option, and two peers that have subscribed to "a".
+struct last_value_rig : pattern_rig
+{
+    explicit last_value_rig(pattern_options options = {})
+        : pattern_rig(socket_type::xpub, with_last_value(options))
+    {
+        for (fake_peer* peer : {&first, &second})
+            ask(*peer, "a");
+    }
+    static pattern_options with_last_value(pattern_options options)
+    {
+        options.xpub_manual = true;
+        options.xpub_manual_last_value = true;
+        return options;
+    }
+    void ask(fake_peer& peer, const std::string& topic)
+    {
+        peer.subscribe(topic);
+        settle();
+        CHECK(receive());
+        CHECK_FALSE((*this)->subscribe(topic));
+    }
+    /// "1" and "2" for the peers that got it.
+    std::string who_gets(message m)
+    {
+        CHECK(send(std::move(m)).is_done());
+        return std::string(first.receive() ? "1" : "") + (second.receive() ? "2" : "");
+    }
+
+    fake_peer& first = add_peer();
+    fake_peer& second = add_peer();
+};
+
+}  // namespace
+
+TEST_CASE("last value: after subscribe, the next message is for that peer alone")
+{
+    last_value_rig rig;
+    CHECK(rig->subscribers("a") == 1);
+    CHECK(rig.who_gets(message::of("a", "the last value")) == "2");
+    CHECK(rig->subscribers("a") == 2);
+    CHECK(rig.who_gets("a") == "12");
+    rig.ask(rig.first, "b");
+    CHECK(rig.who_gets("a") == "1");
+    CHECK(rig.who_gets("a") == "12");
+}
+
+TEST_CASE("last value: the next message counts, whatever it is about")
+{
+    last_value_rig rig;
+    CHECK(rig.who_gets("nobody's topic").empty());
+    CHECK(rig.who_gets("a") == "12");
+}
+
+TEST_CASE("last value: neither a wish that was not granted, nor unsubscribe, is a subscription")
+{
+    last_value_rig rig;
+    CHECK(rig.who_gets("a") == "2");
+    rig.first.subscribe("b");
+    CHECK(rig.receive());
+    CHECK(rig.who_gets("a") == "12");
+    CHECK_FALSE(rig->unsubscribe("a"));
+    CHECK(rig.who_gets("a") == "2");
+}
+
+TEST_CASE("last value: a peer that leaves before the message takes nothing with it")
+{
+    last_value_rig rig;
+    rig.detach(rig.second);
+    CHECK(rig.who_gets("a") == "1");
+}
+
+TEST_CASE("last value: with no_drop, the message waits for room at that peer")
+{
+    pattern_rig rig(socket_type::xpub,
+        {.xpub_manual = true, .xpub_manual_last_value = true, .xpub_no_drop = true});
+    auto& roomy = rig.add_peer();
+    auto& full = rig.add_peer({.to_peer_hwm = 1});
+    for (fake_peer* peer : {&roomy, &full})
+    {
+        peer->subscribe("a");
+        CHECK(rig.receive());
+        CHECK_FALSE(rig->subscribe("a"));
+        CHECK(rig.send("a").is_done());
+    }
+    full.subscribe("ab");
+    CHECK(rig.receive());
+    CHECK_FALSE(rig->subscribe("ab"));
+    CHECK(rig->check_send("a").what == outcome::status::would_block);
+    CHECK(rig.send("a").what == outcome::status::would_block);
+    CHECK(full.receive());
+    CHECK(rig.send("a").is_done());
+    CHECK(full.receive());
+    CHECK(roomy.receive_all().size() == 1);
+}
+
+TEST_CASE("last value: it is for a manual XPUB that was told so")
+{
+    for (const bool last_value : {false, true})
+    {
+        pattern_rig rig(
+            socket_type::xpub, {.xpub_manual = !last_value, .xpub_manual_last_value = last_value});
+        auto& one = rig.add_peer();
+        auto& other = rig.add_peer();
+        for (fake_peer* peer : {&one, &other})
+        {
+            peer->subscribe("a");
+            rig.settle();
+            if (!last_value && rig.receive())
+                CHECK_FALSE(rig->subscribe("a"));
+        }
+        CHECK(rig.send("a").is_done());
+        CHECK(one.receive());
+        CHECK(other.receive());
+    }
+}
+
 TEST_CASE("manual: when a peer leaves, the end of what it asked for is told")
 {
     pattern_rig rig(socket_type::xpub, {.xpub_manual = true});

@@ -217,3 +217,71 @@ TEST_CASE("mandatory: can_send tells of room at any peer that has an id")
     rig.add_peer({.routing_id = "A"});
     CHECK(rig.can_send());
 }
+
+TEST_CASE("a raw peer of a ROUTER has a made-up id at once, whatever it announces")
+{
+    pattern_rig rig(socket_type::router, {.probe_router = true, .random_seed = 7});
+    auto& raw = rig.add_peer({.routing_id = "A", .raw = true, .connected = false});
+    CHECK(rig.send(message::of("\0\0\0\0\7"s, "early")).is_done());
+    rig.connect(raw);
+    CHECK(raw.receive() == message("early"));
+    CHECK_FALSE(raw.receive());  // no probe
+    raw.send("octets");
+    CHECK(rig.receive() == message::of("\0\0\0\0\7"s, "octets"));
+}
+
+TEST_CASE("a ROUTER lets a raw peer go that is sent an empty frame, and no other peer")
+{
+    pattern_rig rig(socket_type::router);
+    auto& raw = rig.add_peer({.connect_routing_id = "raw", .initiated_here = true, .raw = true});
+    auto& other = rig.add_peer({.routing_id = "other"});
+    raw.send("unread");
+    CHECK(rig.send(message::of("raw", "last")).is_done());
+    CHECK(rig.send(message::of("raw", "")).is_done());
+    CHECK(rig.send(message::of("other", "")).is_done());
+    CHECK(rig.was_refused(raw));
+    CHECK_FALSE(rig.was_refused(other));
+    CHECK_FALSE(rig.receive());
+    CHECK(raw.receive() == message("last"));
+    CHECK_FALSE(raw.receive());
+    CHECK(other.receive() == message(""));
+    CHECK(rig.send(message::of("raw", "late")).is_done());
+    CHECK(rig.drops(drop_reason::unroutable) == 1);
+}
+
+TEST_CASE("what a ROUTER sends to a raw peer has two frames")
+{
+    pattern_rig rig(socket_type::router);
+    auto& raw = rig.add_peer({.connect_routing_id = "raw", .initiated_here = true, .raw = true});
+    message m = message::of("raw", "x", "y");
+    CHECK(rig->send(m).code == errc::invalid_argument);
+    CHECK(m == message::of("raw", "x", "y"));
+    CHECK_FALSE(raw.receive());
+}
+
+TEST_CASE("a full raw peer misses a message; with mandatory it blocks, and can be let go")
+{
+    pattern_rig rig(socket_type::router);
+    auto& raw = rig.add_peer(
+        {.connect_routing_id = "raw", .initiated_here = true, .raw = true, .to_peer_hwm = 1});
+    CHECK(rig.send(message::of("raw", "1")).is_done());
+    CHECK(rig.send(message::of("raw", "2")).is_done());
+    CHECK(rig.drops(drop_reason::peer_full) == 1);
+    rig->set_options({.router_mandatory = true});
+    CHECK(rig.send(message::of("raw", "3")).what == outcome::status::would_block);
+    CHECK(rig.send(message::of("raw", "")).is_done());
+    CHECK(rig.was_refused(raw));
+    CHECK(rig.send(message::of("raw", "4")).code == errc::no_route);
+}
+
+TEST_CASE("handover takes no raw peer's id, and gives it none")
+{
+    pattern_rig rig(socket_type::router, {.router_handover = true});
+    auto& raw = rig.add_peer({.connect_routing_id = "A", .initiated_here = true, .raw = true});
+    auto& named = rig.add_peer({.routing_id = "A"});
+    auto& second = rig.add_peer({.connect_routing_id = "A", .initiated_here = true, .raw = true});
+    CHECK(rig.was_refused(named));
+    CHECK(rig.was_refused(second));
+    CHECK(rig.send(message::of("A", "x")).is_done());
+    CHECK(raw.receive() == message("x"));
+}

@@ -54,6 +54,18 @@ TEST_CASE("those that match get one copy each, however often they match")
     CHECK(r.who_got("x") == "1x3x");
 }
 
+TEST_CASE("of those that match, one alone may be kept, and one that does not is none")
+{
+    rig r(3);
+    r.out.match(r.peers[0]->near());
+    r.out.match(r.peers[2]->near());
+    r.out.keep_only(r.peers[2]->near());
+    CHECK(r.who_got("x") == "2x");
+    r.out.keep_only(r.peers[1]->near());
+    CHECK(r.out.matching() == 0);
+    CHECK(r.who_got("y").empty());
+}
+
 TEST_CASE("inverted, all the others get it")
 {
     for (unsigned set = 0; set < 32; ++set)
