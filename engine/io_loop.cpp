@@ -59,7 +59,7 @@ bool is_over(thread_signal::time_point limit) noexcept
 
 }  // namespace
 
-io_loop::io_loop(std::chrono::microseconds busy_poll)
+io_loop::io_loop(std::chrono::microseconds busy_poll, thread_settings background)
     : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), &turn_)),
       user_executor_(io_.get_executor()), watch_(asio::make_service<descriptor_watch>(io_)),
       floods_(executor_), take_back_(executor_), busy_poll_(busy_poll), gate_(executor_, watch_),
@@ -68,7 +68,10 @@ io_loop::io_loop(std::chrono::microseconds busy_poll)
     gate_.start([this] { serve_watch(); });
     gate_.open();
     const signals_blocked inherited_by_the_thread;
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this, settings = std::move(background)] {
+        apply(settings);
+        run();
+    });
     thread_id_ = thread_.get_id();
 }
 

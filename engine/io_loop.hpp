@@ -20,6 +20,7 @@
 #include "engine/thread_signal.hpp"
 #include "transports/descriptor_watch.hpp"
 
+#include "engine/thread_settings.hpp"
 namespace ferry::detail
 {
 
@@ -35,9 +36,9 @@ namespace ferry::detail
 class io_loop final : public link_loop, private turn_relief, private wait_interrupter
 {
 public:
-    /// `busy_poll`: how long a waiting thread looks for octets before it sleeps.
+    /// `busy_poll`: how long a waiting thread looks for octets before it sleeps. `background`: the thread's.
     /// Errors: std::system_error.
-    explicit io_loop(std::chrono::microseconds busy_poll);
+    explicit io_loop(std::chrono::microseconds busy_poll, thread_settings background = {});
     /// stop().
     ~io_loop();
     io_loop(const io_loop&) = delete;

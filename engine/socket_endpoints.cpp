@@ -51,6 +51,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
         return {errc::invalid_argument, *mistake};
     if (type_ == socket_type::stream && parsed->scheme() == inproc_scheme)
         return {errc::incompatible_transport, "STREAM is for peers over tcp or ipc"};
+    if (parsed->scheme() != inproc_scheme && !context_->has_loop(options.io_thread_mask))
+        return {errc::invalid_argument, "io_thread_mask names no background thread of the context"};
     return {};
 }
 
@@ -86,14 +88,14 @@ failure socket_core::bind_stream(
         return unknown_scheme(where);
     const socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
-    link_loop& loop = context_->next_loop();
+    link_loop& loop = context_->next_loop(overrides.io_thread_mask);
     failure why;
     auto listener = transport->listen(loop.executor(), where, transport_settings(settings), why);
     if (!listener)
         return why;
     bound = listener->bound_endpoint();
-    const auto made =
-        std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
+    const auto made = std::make_shared<acceptor>(
+        shared_from_this(), loop, std::move(listener), settings, overrides.io_thread_mask);
     if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
         return {errc::closed, {}};
     emit(about(monitor_event_type::listening, bound));
@@ -154,7 +156,7 @@ failure socket_core::connect_stream(
         return {};
     socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
-    link_loop& loop = context_->next_loop();
+    link_loop& loop = context_->next_loop(overrides.io_thread_mask);
     failure why;
     auto connector =
         transport->make_connector(loop.executor(), where, transport_settings(settings), why);

@@ -124,7 +124,7 @@ int c_socket::bind(std::string_view endpoint)
     const auto lock = lock_options();
     if (const int refusal = refusal_of(options_, endpoint, true))
         return refusal;
-    if (!owner_->has_io_threads() && needs_thread(endpoint))
+    if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
     std::error_code error;
     std::string bound = face_.bind(endpoint, endpoint_options_of(options_), error);
@@ -142,7 +142,7 @@ int c_socket::connect(std::string_view endpoint)
     const auto lock = lock_options();
     if (const int refusal = refusal_of(options_, endpoint, false))
         return refusal;
-    if (!owner_->has_io_threads() && needs_thread(endpoint))
+    if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
     std::error_code error;
     face_.connect(endpoint, endpoint_options_of(options_), error);
