@@ -303,6 +303,44 @@ static void a_full_route_refuses_the_first_part(void* context)
     CHECK(zmq_close(empty) == 0);
 }
 
+static void* take_one(void* socket)
+{
+    zmq_poll(NULL, 0, 20);
+    CHECK_RECEIVES(socket, "x");
+    return NULL;
+}
+
+static void who_waits_for_a_full_route_goes_on_when_it_has_room(void* context)
+{
+    void* router = make(context, ZMQ_ROUTER);
+    void* full = make(context, ZMQ_DEALER);
+    void* empty = make(context, ZMQ_DEALER);
+    int i;
+    limit_waiting(router);
+    limit_waiting(full);
+    set_int(router, ZMQ_ROUTER_MANDATORY, 1);
+    set_int(router, ZMQ_SNDHWM, 1);
+    set_int(full, ZMQ_RCVHWM, 1);
+    CHECK(zmq_setsockopt(full, ZMQ_ROUTING_ID, "full", 4) == 0);
+    CHECK(zmq_bind(router, "inproc://a-full-route") == 0);
+    CHECK(zmq_connect(full, "inproc://a-full-route") == 0);
+    CHECK(zmq_connect(empty, "inproc://a-full-route") == 0);
+    while (zmq_send(router, "full", 4, ZMQ_DONTWAIT | ZMQ_SNDMORE) == 4)
+        send_text(router, "x", 0);
+    for (i = 0; i < 20; ++i)
+    {
+        pthread_t thread;
+        CHECK_FAILS(zmq_send(router, "full", 4, ZMQ_DONTWAIT | ZMQ_SNDMORE), EAGAIN);
+        CHECK(pthread_create(&thread, NULL, take_one, full) == 0);
+        send_text(router, "full", ZMQ_SNDMORE);
+        send_text(router, "x", 0);
+        CHECK(pthread_join(thread, NULL) == 0);
+    }
+    CHECK(zmq_close(router) == 0);
+    CHECK(zmq_close(full) == 0);
+    CHECK(zmq_close(empty) == 0);
+}
+
 static void a_subscriber_that_may_miss_nothing_refuses_the_first_part(void* context)
 {
     void* xpub = make(context, ZMQ_XPUB);
@@ -411,6 +449,7 @@ int main(void)
     without_mandatory_the_unroutable_is_dropped(context);
     a_full_queue_refuses_the_first_part(context);
     a_full_route_refuses_the_first_part(context);
+    who_waits_for_a_full_route_goes_on_when_it_has_room(context);
     a_subscriber_that_may_miss_nothing_refuses_the_first_part(context);
     subscribers_get_what_they_asked_for(context);
     a_signal_interrupts_who_waits(context);

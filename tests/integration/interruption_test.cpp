@@ -95,6 +95,7 @@ std::vector<waiting_call> other_calls()
         {"send_for", [](context& c) { (void)push_socket{c}.send_for("to nobody", patience); }},
         {"wait_for_peers", [](context& c) { pull_socket{c}.wait_for_peers(); }},
         {"wait_for_subscribers", [](context& c) { pub_socket{c}.wait_for_subscribers(); }},
+        {"wait_for_room", [](context& c) { push_socket{c}.wait_for_room("to nobody"); }},
         {"poller, one socket",
             [](context& c) {
                 pull_socket s{c};
