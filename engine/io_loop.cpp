@@ -234,26 +234,31 @@ void io_loop::end_sleep() noexcept
 thread_signal::result io_loop::drive(
     thread_signal& signal, thread_signal::time_point limit) noexcept
 {
-    if (busy_poll_.count() != 0)
-        poll_busily(signal, limit);
+    held_signals signals;
+    if (std::exchange(serves_others_, false))
+        signals.hold();
+    if (busy_poll_.count() != 0 && poll_busily(signal, limit, signals))
+        return thread_signal::result::interrupted;
     descriptor_watch::batch found;
     bool more = turn_.has_rest();
     auto result = thread_signal::result::set;
     while (signal.begin_driving())
     {
-        const auto outcome =
-            watch_.wait(found, more ? std::chrono::nanoseconds{0} : time_until(limit));
+        const auto outcome = watch_.wait(
+            found, more ? std::chrono::nanoseconds{0} : time_until(limit), signals.mask());
         signal.end_driving();
         more = deliver_fairly(found, more);
         if (signal.is_set())
             break;
-        if (outcome == descriptor_watch::outcome::interrupted)
+        if (outcome == descriptor_watch::outcome::interrupted || signals.run_due())
             result = thread_signal::result::interrupted;
         else if (is_over(limit))
             result = thread_signal::result::timed_out;
-        else
-            continue;
-        break;
+        if (result != thread_signal::result::set)
+            break;
+        // What was ready was for others. Until then nothing is held: a call whose message comes at once pays nothing.
+        signals.hold();
+        serves_others_ = true;
     }
     return result;
 }
@@ -268,7 +273,9 @@ bool io_loop::deliver_fairly(const descriptor_watch::batch& found, bool more) no
     return turn_.take_for([&] { watch_.deliver(found); });
 }
 
-void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept
+// True when a signal handler ran meanwhile, and nothing else happened.
+bool io_loop::poll_busily(
+    thread_signal& signal, thread_signal::time_point limit, held_signals& signals) noexcept
 {
     const auto now = std::chrono::steady_clock::now();
     const auto end = std::min(limit, now + busy_poll_);
@@ -276,9 +283,13 @@ void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit
     bool more = turn_.has_rest();
     while (!signal.is_set() && std::chrono::steady_clock::now() < end)
     {
+        signals.hold();
         (void)watch_.wait(found, std::chrono::nanoseconds{0});
         more = deliver_fairly(found, more);
+        if (signals.run_due())
+            return !signal.is_set();
     }
+    return false;
 }
 
 void io_loop::look() noexcept

@@ -14,13 +14,14 @@
 #include <asio/steady_timer.hpp>
 
 #include "engine/flood_watch.hpp"
+#include "engine/held_signals.hpp"
 #include "engine/link_loop.hpp"
 #include "engine/loop_gate.hpp"
 #include "engine/loop_turn.hpp"
+#include "engine/thread_settings.hpp"
 #include "engine/thread_signal.hpp"
 #include "transports/descriptor_watch.hpp"
 
-#include "engine/thread_settings.hpp"
 namespace ferry::detail
 {
 
@@ -112,7 +113,8 @@ private:
     void end_sleep() noexcept;
     [[nodiscard]] thread_signal::result drive(
         thread_signal& signal, thread_signal::time_point limit) noexcept;
-    void poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept;
+    [[nodiscard]] bool poll_busily(
+        thread_signal& signal, thread_signal::time_point limit, held_signals& signals) noexcept;
     [[nodiscard]] bool deliver_fairly(
         const transports::descriptor_watch::batch& found, bool more) noexcept;
     void drive_for_a_moment(std::size_t octets) noexcept;
@@ -143,6 +145,7 @@ private:
     std::chrono::steady_clock::time_point pace_again_{};
     std::chrono::microseconds pause_{0};
     bool driving_ = false;
+    bool serves_others_ = false;  // the last driver did, for more than a turn
     bool taking_back_ = false;
     std::size_t sleepers_ = 0;
     std::uint64_t drives_ = 0;

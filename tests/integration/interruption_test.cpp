@@ -176,6 +176,43 @@ TEST_CASE("a signal in one thread does not disturb a wait in another")
     waiting.finish();
 }
 
+TEST_CASE("a handler that runs while the waiting thread serves another socket ends the wait, too")
+{
+    const signal_handler handler(0);
+    context context;
+    ferry::context elsewhere;
+    pull_socket silent{context};
+    silent.bind(anywhere("tcp"));
+    push_socket busy{context, {.send_hwm = 2, .linger = 0ms}};
+    pull_socket sink{elsewhere};
+    join_over("tcp", sink, busy);
+    std::atomic<bool> is_over{false};
+    background_call reading([&] {
+        while (!is_over)
+            (void)sink.receive_for(5ms);
+    });
+    std::error_code code;
+    background_call waiting([&] { (void)silent.receive_for(patience, code); });
+
+    // Whoever has written the last of a message's octets destroys it: sooner or later the waiting thread, in
+    // the middle of its work.
+    const pthread_t waiter = waiting.handle();
+    const int before = handled;
+    std::vector<std::byte> memory(std::size_t{8} << 20);
+    const auto signal_if_waiting = [waiter](void*, std::size_t) {
+        if (::pthread_equal(::pthread_self(), waiter) != 0)
+            ::pthread_kill(waiter, SIGUSR1);
+    };
+    while (!waiting.ended(1ms))
+        (void)busy.try_send(message::adopt(memory, signal_if_waiting));
+    waiting.finish();
+    is_over = true;
+    reading.finish();
+    busy.close();
+    CHECK(handled > before);
+    CHECK(code == errc::interrupted);
+}
+
 TEST_CASE("signals that arrive all the time hinder no transfer")
 {
     const signal_handler handler(0);
