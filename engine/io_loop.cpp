@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <optional>
 #include <utility>
 
 #include <asio/post.hpp>
@@ -146,18 +145,21 @@ void io_loop::run() noexcept
 
 // --- waiting ---------------------------------------------------------------------------------------
 
-thread_signal::result io_loop::wait(
-    thread_signal& signal, thread_signal::time_point limit, bool for_room) noexcept
+thread_signal::result io_loop::wait(thread_signal& signal, thread_signal::time_point limit,
+    bool for_room, descriptor_sleep* beside) noexcept
 {
     if (!for_room)
         write_floods();
     if (!begin_drive())
     {
-        const auto result = signal.wait_until(limit);
+        const auto result =
+            beside != nullptr ? beside->wait_until(signal, limit) : signal.wait_until(limit);
         end_sleep();
         return result;
     }
-    const auto result = drive(signal, limit);
+    if (beside != nullptr)
+        beside->drive(watch_.native_handle(), *this);
+    const auto result = drive(signal, limit, beside);
     end_drive();
     return result;
 }
@@ -232,23 +234,25 @@ void io_loop::end_sleep() noexcept
 }
 
 thread_signal::result io_loop::drive(
-    thread_signal& signal, thread_signal::time_point limit) noexcept
+    thread_signal& signal, thread_signal::time_point limit, descriptor_sleep* beside) noexcept
 {
     held_signals signals;
     if (std::exchange(serves_others_, false))
         signals.hold();
-    if (busy_poll_.count() != 0 && poll_busily(signal, limit, signals))
+    if (busy_poll_.count() != 0 && beside == nullptr && poll_busily(signal, limit, signals))
         return thread_signal::result::interrupted;
     descriptor_watch::batch found;
     bool more = turn_.has_rest();
     auto result = thread_signal::result::set;
     while (signal.begin_driving())
     {
-        const auto outcome = watch_.wait(
-            found, more ? std::chrono::nanoseconds{0} : time_until(limit), signals.mask());
+        const auto timeout = more ? std::chrono::nanoseconds{0} : time_until(limit);
+        const auto outcome = beside != nullptr
+            ? wait_beside(*beside, found, timeout, signals.mask())
+            : watch_.wait(found, timeout, signals.mask());
         signal.end_driving();
         more = deliver_fairly(found, more);
-        if (signal.is_set())
+        if (signal.is_set() || (beside != nullptr && beside->is_ready()))
             break;
         if (outcome == descriptor_watch::outcome::interrupted || signals.run_due())
             result = thread_signal::result::interrupted;
@@ -261,6 +265,18 @@ thread_signal::result io_loop::drive(
         serves_others_ = true;
     }
     return result;
+}
+
+descriptor_watch::outcome io_loop::wait_beside(descriptor_sleep& beside,
+    descriptor_watch::batch& found, std::optional<std::chrono::nanoseconds> timeout,
+    const sigset_t* mask) noexcept
+{
+    const auto how = beside.wait(timeout, mask);
+    if (how == descriptor_sleep::outcome::driven)
+        return watch_.wait(found, std::chrono::nanoseconds{0});
+    found.clear();
+    return how == descriptor_sleep::outcome::interrupted ? descriptor_watch::outcome::interrupted
+                                                         : descriptor_watch::outcome::timed_out;
 }
 
 // Sessions that have not read or written everything in their share of a turn go on after others that

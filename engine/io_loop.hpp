@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <asio/any_io_executor.hpp>
@@ -13,6 +14,7 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "engine/descriptor_sleep.hpp"
 #include "engine/flood_watch.hpp"
 #include "engine/held_signals.hpp"
 #include "engine/link_loop.hpp"
@@ -86,9 +88,10 @@ public:
     [[nodiscard]] wait_interrupter& interrupter() noexcept { return *this; }
     /// Waits like signal.wait_until(limit), and does the loop's work meanwhile, where no other
     /// thread does. Before that, what this thread sent is written; but not `for_room`, where one peer
-    /// is full and the others' batches are to go on growing.
-    [[nodiscard]] thread_signal::result wait(
-        thread_signal& signal, thread_signal::time_point limit, bool for_room = false) noexcept;
+    /// is full and the others' batches are to go on growing. With descriptors `beside` also until one of those is
+    /// ready; then the signal was made with that.
+    [[nodiscard]] thread_signal::result wait(thread_signal& signal, thread_signal::time_point limit,
+        bool for_room = false, descriptor_sleep* beside = nullptr) noexcept;
     /// Does what is ready, where no other thread does; returns at once.
     void look() noexcept;
 
@@ -112,7 +115,10 @@ private:
     void take_turn() noexcept;
     void end_sleep() noexcept;
     [[nodiscard]] thread_signal::result drive(
-        thread_signal& signal, thread_signal::time_point limit) noexcept;
+        thread_signal& signal, thread_signal::time_point limit, descriptor_sleep* beside) noexcept;
+    [[nodiscard]] transports::descriptor_watch::outcome wait_beside(descriptor_sleep& beside,
+        transports::descriptor_watch::batch& found, std::optional<std::chrono::nanoseconds> timeout,
+        const sigset_t* mask) noexcept;
     [[nodiscard]] bool poll_busily(
         thread_signal& signal, thread_signal::time_point limit, held_signals& signals) noexcept;
     [[nodiscard]] bool deliver_fairly(

@@ -68,6 +68,11 @@ public:
     public:
         [[nodiscard]] bool is_full() const noexcept { return count_ == found_.size(); }
         [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+        void clear() noexcept
+        {
+            count_ = 0;
+            interrupted_ = false;
+        }
         /// Whether interrupt() was among it. It is told once: who is not the one to be interrupted
         /// has to pass it on.
         [[nodiscard]] bool was_interrupted() const noexcept { return interrupted_; }

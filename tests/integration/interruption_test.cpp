@@ -1,9 +1,11 @@
 // Signals: a handler that ran in the calling thread ends its wait with errc::interrupted.
 
+#include <array>
 #include <atomic>
 #include <csignal>
 
 #include <pthread.h>
+#include <unistd.h>
 
 #include "tests/integration/harness.hpp"
 
@@ -88,6 +90,22 @@ std::vector<waiting_call> receiving_calls()
     };
 }
 
+void wait_for_a_pipe(socket_base* socket)
+{
+    std::array<int, 2> ends{};
+    must(::pipe(ends.data()) == 0, "no pipe");
+    pollfd item{ends[0], POLLIN, 0};
+    poller p;
+    if (socket != nullptr)
+        p.add(*socket);
+    std::error_code code;
+    (void)p.wait({&item, 1}, patience, code);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    if (code)
+        throw error(code, "poller");
+}
+
 std::vector<waiting_call> other_calls()
 {
     return {
@@ -105,6 +123,13 @@ std::vector<waiting_call> other_calls()
                 (void)p.wait();
             }},
         {"poller, no socket", [](context&) { (void)poller{}.wait(patience); }},
+        {"poller, descriptors", [](context&) { wait_for_a_pipe({}); }},
+        {"poller, a socket and descriptors",
+            [](context& c) {
+                pull_socket s{c};
+                s.bind(anywhere("tcp"));
+                wait_for_a_pipe(&s);
+            }},
         {"monitor",
             [](context& c) {
                 pull_socket s{c};
