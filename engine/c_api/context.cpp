@@ -279,7 +279,7 @@ int zmq_ctx_shutdown(void* context)
 {
     const context_pin c = find_context(context);
     if (!c)
-        return -1;
+        return all_contexts.is_inherited(context) ? 0 : -1;
     c->shutdown();
     return 0;
 }
@@ -288,7 +288,7 @@ int zmq_ctx_term(void* context)
 {
     const context_pin c = find_context(context);
     if (!c)
-        return -1;
+        return all_contexts.forget_inherited(context) ? 0 : -1;
     return guarded([&] {
         if (const int error_number = c->terminate())
             return fail(error_number);

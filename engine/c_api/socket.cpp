@@ -237,7 +237,7 @@ int zmq_close(void* socket)
 {
     const socket_pin s = find_socket(socket);
     if (!s)
-        return -1;
+        return all_sockets.forget_inherited(socket) ? 0 : -1;
     if (!close_handle(s))
         return fail(ENOTSOCK);
     (void)guarded([&] {
