@@ -7,6 +7,8 @@
 #include <thread>
 #include <utility>
 
+#include <poll.h>
+
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
 #include <asio/bind_cancellation_slot.hpp>
@@ -154,6 +156,19 @@ io_loop* poller::state::loop_to_drive() const noexcept
     return only != nullptr && only->is_driven_by_this_thread() ? nullptr : only;
 }
 
+namespace
+{
+
+thread_signal::result sleep(io_loop* loop, thread_signal& signal, thread_signal::time_point limit,
+    descriptor_sleep* beside) noexcept
+{
+    if (loop != nullptr)
+        return loop->wait(signal, limit, false, beside);
+    return beside != nullptr ? beside->wait_until(signal, limit) : signal.wait_until(limit);
+}
+
+}  // namespace
+
 std::error_code poller::state::wait_for_any(
     thread_signal::time_point limit, std::span<pollfd> descriptors) const
 {
@@ -200,10 +215,8 @@ std::error_code poller::state::wait_for_any(
             start(i, waiter::want::peers);
     }
     auto result = thread_signal::result::set;
-    if (!ready && loop != nullptr)
-        result = loop->wait(signal, limit, false, beside ? &*beside : nullptr);
-    else if (!ready)
-        result = beside ? beside->wait_until(signal, limit) : signal.wait_until(limit);
+    if (!ready)
+        result = sleep(loop, signal, limit, beside ? &*beside : nullptr);
     for (entry& e : waits)
     {
         if (e.of->core->withdraw(e.wait))

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <csignal>
 
+#include <poll.h>
 #include <pthread.h>
 #include <unistd.h>
 

@@ -13,11 +13,12 @@
 #include <asio/any_completion_handler.hpp>
 #include <asio/any_io_executor.hpp>
 #include <asio/async_result.hpp>
-#include <poll.h>
 
 #include <ferry/detail/export.hpp>
 #include <ferry/options.hpp>
 #include <ferry/poll_events.hpp>
+
+struct pollfd;  // <poll.h>
 
 namespace ferry
 {
