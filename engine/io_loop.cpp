@@ -237,14 +237,14 @@ thread_signal::result io_loop::drive(
     thread_signal& signal, thread_signal::time_point limit, descriptor_sleep* beside) noexcept
 {
     held_signals signals;
-    if (std::exchange(serves_others_, false))
+    if (serves_others_)
         signals.hold();
     if (busy_poll_.count() != 0 && beside == nullptr && poll_busily(signal, limit, signals))
         return thread_signal::result::interrupted;
     descriptor_watch::batch found;
     bool more = turn_.has_rest();
     auto result = thread_signal::result::set;
-    while (signal.begin_driving())
+    for (bool is_first_turn = true; signal.begin_driving(); is_first_turn = false)
     {
         const auto timeout = more ? std::chrono::nanoseconds{0} : time_until(limit);
         const auto outcome = beside != nullptr
@@ -253,7 +253,10 @@ thread_signal::result io_loop::drive(
         signal.end_driving();
         more = deliver_fairly(found, more);
         if (signal.is_set() || (beside != nullptr && beside->is_ready()))
+        {
+            serves_others_ = serves_others_ && !is_first_turn;
             break;
+        }
         if (outcome == descriptor_watch::outcome::interrupted || signals.run_due())
             result = thread_signal::result::interrupted;
         else if (is_over(limit))
