@@ -139,8 +139,7 @@ public:
             unless_received.part = nullptr;
             return error;
         }
-        message all(std::move(m));
-        m.~message();
+        message all = take_large();
         if (error)
             return error;
         begin(std::move(all), 0, is_alone ? none : more);
