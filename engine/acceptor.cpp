@@ -26,10 +26,12 @@ constexpr std::chrono::milliseconds look_again_after{50};
 }  // namespace
 
 acceptor::acceptor(std::shared_ptr<socket_core> core, link_loop& loop,
-    std::unique_ptr<transports::listener> listener, socket_options options)
+    std::unique_ptr<transports::listener> listener, socket_options options,
+    std::uint64_t thread_mask)
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
       listener_(std::move(listener)),
       options_(std::make_shared<const socket_options>(std::move(options))),
+      thread_mask_(thread_mask),
       shared_endpoint_(std::make_shared<const std::string>(listener_->bound_endpoint())),
       endpoint_(*shared_endpoint_), pause_(executor_)
 {
@@ -44,7 +46,7 @@ void acceptor::accept()
 {
     if (closed_)
         return;
-    link_loop& loop = core_->context()->next_loop();
+    link_loop& loop = core_->context()->next_loop(thread_mask_);
     listener_->async_accept(loop.executor(),
         [self = shared_from_this(), &loop](
             std::error_code error, std::unique_ptr<transports::byte_stream> stream) {

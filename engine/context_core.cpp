@@ -1,5 +1,6 @@
 #include "engine/context_core.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <random>
 #include <thread>
@@ -21,6 +22,30 @@ namespace
 
 constexpr int most_io_threads = 256;
 
+void check(const context_options& options)
+{
+    if (options.io_threads < 1 || options.io_threads > most_io_threads)
+        throw error(errc::invalid_argument, "context: io_threads must be 1 to 256");
+    if (options.busy_poll < std::chrono::microseconds{0})
+        throw error(errc::invalid_argument, "context: busy_poll must not be negative");
+    if (options.thread_policy < -1 || options.thread_priority < -1)
+        throw error(errc::invalid_argument,
+            "context: thread_policy and thread_priority must be -1 or more");
+    const auto& processors = options.thread_processors;
+    if (std::any_of(processors.begin(), processors.end(), [](int each) { return each < 0; }))
+        throw error(errc::invalid_argument, "context: thread_processors must not be negative");
+}
+
+// Of the background thread of that number.
+thread_settings settings_of_thread(const context_options& options, int number)
+{
+    std::string name;
+    if (!options.thread_name.empty())
+        name = options.thread_name + "/IO/" + std::to_string(number);
+    return {
+        std::move(name), options.thread_policy, options.thread_priority, options.thread_processors};
+}
+
 std::uint64_t random_seed()
 {
     std::random_device device;
@@ -32,12 +57,10 @@ std::uint64_t random_seed()
 context_core::context_core(const context_options& options)
     : max_sockets_(options.max_sockets), log_(options.log), random_state_(random_seed())
 {
-    if (options.io_threads < 1 || options.io_threads > most_io_threads)
-        throw error(errc::invalid_argument, "context: io_threads must be 1 to 256");
-    if (options.busy_poll < std::chrono::microseconds{0})
-        throw error(errc::invalid_argument, "context: busy_poll must not be negative");
+    check(options);
     for (int i = 0; i < options.io_threads; ++i)
-        loops_.push_back(std::make_unique<io_loop>(options.busy_poll));
+        loops_.push_back(
+            std::make_unique<io_loop>(options.busy_poll, settings_of_thread(options, i)));
 }
 
 context_core::context_core(const asio::any_io_executor& executor, const context_options& options)
@@ -141,11 +164,37 @@ void context_core::abandon() noexcept
         socket->abandon();
 }
 
-link_loop& context_core::next_loop() noexcept
+namespace
+{
+
+// Loops beyond the mask's bits are in no mask.
+bool is_in(std::uint64_t mask, std::size_t loop) noexcept
+{
+    return loop < 64 && (mask >> loop & 1) != 0;
+}
+
+}  // namespace
+
+link_loop& context_core::next_loop(std::uint64_t mask) noexcept
 {
     if (is_on_users_loop())
         return *users_loop_;
-    return *loops_[next_loop_.fetch_add(1, std::memory_order_relaxed) % loops_.size()];
+    const std::size_t first = next_loop_.fetch_add(1, std::memory_order_relaxed);
+    for (std::size_t i = 0; mask != 0 && i < loops_.size(); ++i)
+    {
+        const std::size_t loop = (first + i) % loops_.size();
+        if (is_in(mask, loop))
+            return *loops_[loop];
+    }
+    return *loops_[first % loops_.size()];
+}
+
+bool context_core::has_loop(std::uint64_t mask) const noexcept
+{
+    bool has = mask == 0 || is_on_users_loop();
+    for (std::size_t i = 0; i < loops_.size() && !has; ++i)
+        has = is_in(mask, i);
+    return has;
 }
 
 bool context_core::is_driven_by_this_thread() const noexcept

@@ -43,8 +43,10 @@ public:
     /// See socket_core::abandon(). While no thread works for the user's loop.
     void abandon() noexcept;
 
-    /// The loop that the next connection should live on.
-    [[nodiscard]] link_loop& next_loop() noexcept;
+    /// The loop that the next connection should live on: one of those in `mask`, unless that is 0.
+    [[nodiscard]] link_loop& next_loop(std::uint64_t mask = 0) noexcept;
+    /// Whether there is one.
+    [[nodiscard]] bool has_loop(std::uint64_t mask) const noexcept;
     /// The loop of a context that has just one; null otherwise.
     [[nodiscard]] io_loop* only_loop() const noexcept
     {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <optional>
 #include <utility>
 
 #include <asio/post.hpp>
@@ -59,7 +58,7 @@ bool is_over(thread_signal::time_point limit) noexcept
 
 }  // namespace
 
-io_loop::io_loop(std::chrono::microseconds busy_poll)
+io_loop::io_loop(std::chrono::microseconds busy_poll, thread_settings background)
     : io_(1), turn_(*this), executor_(turn_executor(io_.get_executor(), &turn_)),
       user_executor_(io_.get_executor()), watch_(asio::make_service<descriptor_watch>(io_)),
       floods_(executor_), take_back_(executor_), busy_poll_(busy_poll), gate_(executor_, watch_),
@@ -68,7 +67,10 @@ io_loop::io_loop(std::chrono::microseconds busy_poll)
     gate_.start([this] { serve_watch(); });
     gate_.open();
     const signals_blocked inherited_by_the_thread;
-    thread_ = std::thread([this] { run(); });
+    thread_ = std::thread([this, settings = std::move(background)] {
+        apply(settings);
+        run();
+    });
     thread_id_ = thread_.get_id();
 }
 
@@ -143,18 +145,21 @@ void io_loop::run() noexcept
 
 // --- waiting ---------------------------------------------------------------------------------------
 
-thread_signal::result io_loop::wait(
-    thread_signal& signal, thread_signal::time_point limit, bool for_room) noexcept
+thread_signal::result io_loop::wait(thread_signal& signal, thread_signal::time_point limit,
+    bool for_room, descriptor_sleep* beside) noexcept
 {
     if (!for_room)
         write_floods();
     if (!begin_drive())
     {
-        const auto result = signal.wait_until(limit);
+        const auto result =
+            beside != nullptr ? beside->wait_until(signal, limit) : signal.wait_until(limit);
         end_sleep();
         return result;
     }
-    const auto result = drive(signal, limit);
+    if (beside != nullptr)
+        beside->drive(watch_.native_handle(), *this);
+    const auto result = drive(signal, limit, beside);
     end_drive();
     return result;
 }
@@ -229,30 +234,52 @@ void io_loop::end_sleep() noexcept
 }
 
 thread_signal::result io_loop::drive(
-    thread_signal& signal, thread_signal::time_point limit) noexcept
+    thread_signal& signal, thread_signal::time_point limit, descriptor_sleep* beside) noexcept
 {
-    if (busy_poll_.count() != 0)
-        poll_busily(signal, limit);
+    held_signals signals;
+    if (serves_others_)
+        signals.hold();
+    if (busy_poll_.count() != 0 && beside == nullptr && poll_busily(signal, limit, signals))
+        return thread_signal::result::interrupted;
     descriptor_watch::batch found;
     bool more = turn_.has_rest();
     auto result = thread_signal::result::set;
-    while (signal.begin_driving())
+    for (bool is_first_turn = true; signal.begin_driving(); is_first_turn = false)
     {
-        const auto outcome =
-            watch_.wait(found, more ? std::chrono::nanoseconds{0} : time_until(limit));
+        const auto timeout = more ? std::chrono::nanoseconds{0} : time_until(limit);
+        const auto outcome = beside != nullptr
+            ? wait_beside(*beside, found, timeout, signals.mask())
+            : watch_.wait(found, timeout, signals.mask());
         signal.end_driving();
         more = deliver_fairly(found, more);
-        if (signal.is_set())
+        if (signal.is_set() || (beside != nullptr && beside->is_ready()))
+        {
+            serves_others_ = serves_others_ && !is_first_turn;
             break;
-        if (outcome == descriptor_watch::outcome::interrupted)
+        }
+        if (outcome == descriptor_watch::outcome::interrupted || signals.run_due())
             result = thread_signal::result::interrupted;
         else if (is_over(limit))
             result = thread_signal::result::timed_out;
-        else
-            continue;
-        break;
+        if (result != thread_signal::result::set)
+            break;
+        // What was ready was for others. Until then nothing is held: a call whose message comes at once pays nothing.
+        signals.hold();
+        serves_others_ = true;
     }
     return result;
+}
+
+descriptor_watch::outcome io_loop::wait_beside(descriptor_sleep& beside,
+    descriptor_watch::batch& found, std::optional<std::chrono::nanoseconds> timeout,
+    const sigset_t* mask) noexcept
+{
+    const auto how = beside.wait(timeout, mask);
+    if (how == descriptor_sleep::outcome::driven)
+        return watch_.wait(found, std::chrono::nanoseconds{0});
+    found.clear();
+    return how == descriptor_sleep::outcome::interrupted ? descriptor_watch::outcome::interrupted
+                                                         : descriptor_watch::outcome::timed_out;
 }
 
 // Sessions that have not read or written everything in their share of a turn go on after others that
@@ -265,7 +292,9 @@ bool io_loop::deliver_fairly(const descriptor_watch::batch& found, bool more) no
     return turn_.take_for([&] { watch_.deliver(found); });
 }
 
-void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept
+// True when a signal handler ran meanwhile, and nothing else happened.
+bool io_loop::poll_busily(
+    thread_signal& signal, thread_signal::time_point limit, held_signals& signals) noexcept
 {
     const auto now = std::chrono::steady_clock::now();
     const auto end = std::min(limit, now + busy_poll_);
@@ -273,9 +302,13 @@ void io_loop::poll_busily(thread_signal& signal, thread_signal::time_point limit
     bool more = turn_.has_rest();
     while (!signal.is_set() && std::chrono::steady_clock::now() < end)
     {
+        signals.hold();
         (void)watch_.wait(found, std::chrono::nanoseconds{0});
         more = deliver_fairly(found, more);
+        if (signals.run_due())
+            return !signal.is_set();
     }
+    return false;
 }
 
 void io_loop::look() noexcept

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <asio/any_io_executor.hpp>
@@ -13,10 +14,13 @@
 #include <asio/io_context.hpp>
 #include <asio/steady_timer.hpp>
 
+#include "engine/descriptor_sleep.hpp"
 #include "engine/flood_watch.hpp"
+#include "engine/held_signals.hpp"
 #include "engine/link_loop.hpp"
 #include "engine/loop_gate.hpp"
 #include "engine/loop_turn.hpp"
+#include "engine/thread_settings.hpp"
 #include "engine/thread_signal.hpp"
 #include "transports/descriptor_watch.hpp"
 
@@ -35,9 +39,9 @@ namespace ferry::detail
 class io_loop final : public link_loop, private turn_relief, private wait_interrupter
 {
 public:
-    /// `busy_poll`: how long a waiting thread looks for octets before it sleeps.
+    /// `busy_poll`: how long a waiting thread looks for octets before it sleeps. `background`: the thread's.
     /// Errors: std::system_error.
-    explicit io_loop(std::chrono::microseconds busy_poll);
+    explicit io_loop(std::chrono::microseconds busy_poll, thread_settings background = {});
     /// stop().
     ~io_loop();
     io_loop(const io_loop&) = delete;
@@ -84,9 +88,10 @@ public:
     [[nodiscard]] wait_interrupter& interrupter() noexcept { return *this; }
     /// Waits like signal.wait_until(limit), and does the loop's work meanwhile, where no other
     /// thread does. Before that, what this thread sent is written; but not `for_room`, where one peer
-    /// is full and the others' batches are to go on growing.
-    [[nodiscard]] thread_signal::result wait(
-        thread_signal& signal, thread_signal::time_point limit, bool for_room = false) noexcept;
+    /// is full and the others' batches are to go on growing. With descriptors `beside` also until one of those is
+    /// ready; then the signal was made with that.
+    [[nodiscard]] thread_signal::result wait(thread_signal& signal, thread_signal::time_point limit,
+        bool for_room = false, descriptor_sleep* beside = nullptr) noexcept;
     /// Does what is ready, where no other thread does; returns at once.
     void look() noexcept;
 
@@ -110,8 +115,12 @@ private:
     void take_turn() noexcept;
     void end_sleep() noexcept;
     [[nodiscard]] thread_signal::result drive(
-        thread_signal& signal, thread_signal::time_point limit) noexcept;
-    void poll_busily(thread_signal& signal, thread_signal::time_point limit) noexcept;
+        thread_signal& signal, thread_signal::time_point limit, descriptor_sleep* beside) noexcept;
+    [[nodiscard]] transports::descriptor_watch::outcome wait_beside(descriptor_sleep& beside,
+        transports::descriptor_watch::batch& found, std::optional<std::chrono::nanoseconds> timeout,
+        const sigset_t* mask) noexcept;
+    [[nodiscard]] bool poll_busily(
+        thread_signal& signal, thread_signal::time_point limit, held_signals& signals) noexcept;
     [[nodiscard]] bool deliver_fairly(
         const transports::descriptor_watch::batch& found, bool more) noexcept;
     void drive_for_a_moment(std::size_t octets) noexcept;
@@ -142,6 +151,7 @@ private:
     std::chrono::steady_clock::time_point pace_again_{};
     std::chrono::microseconds pause_{0};
     bool driving_ = false;
+    bool serves_others_ = false;  // the last driver did, for more than a turn
     bool taking_back_ = false;
     std::size_t sleepers_ = 0;
     std::uint64_t drives_ = 0;

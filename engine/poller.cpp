@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <deque>
+#include <optional>
 #include <thread>
 #include <utility>
+
+#include <poll.h>
 
 #include <asio/associated_cancellation_slot.hpp>
 #include <asio/associated_executor.hpp>
@@ -22,6 +25,7 @@
 
 #include "engine/async_wait_any.hpp"
 #include "engine/context_core.hpp"
+#include "engine/descriptor_sleep.hpp"
 #include "engine/io_loop.hpp"
 #include "engine/socket_core.hpp"
 #include "engine/thread_signal.hpp"
@@ -33,7 +37,9 @@ namespace ferry
 namespace
 {
 
+using detail::descriptor_sleep;
 using detail::io_loop;
+using detail::look_at;
 using detail::socket_core;
 using detail::thread_signal;
 using detail::waiter;
@@ -108,6 +114,12 @@ std::vector<poll_result> collect(const std::vector<item>& items, std::error_code
     return all;
 }
 
+bool any_ready(std::span<const pollfd> descriptors) noexcept
+{
+    return std::any_of(descriptors.begin(), descriptors.end(),
+        [](const pollfd& each) { return each.revents != 0; });
+}
+
 }  // namespace
 
 struct poller::state
@@ -119,7 +131,8 @@ struct poller::state
         return std::find_if(
             items.begin(), items.end(), [&](const item& i) { return i.socket == &socket; });
     }
-    [[nodiscard]] std::error_code wait_for_any(thread_signal::time_point limit) const;
+    [[nodiscard]] std::error_code wait_for_any(
+        thread_signal::time_point limit, std::span<pollfd> descriptors) const;
     [[nodiscard]] io_loop* loop_to_drive() const noexcept;
     // Not on the thread, or the loop, that would have to do what is waited for.
     [[nodiscard]] bool may_wait() const noexcept
@@ -143,7 +156,21 @@ io_loop* poller::state::loop_to_drive() const noexcept
     return only != nullptr && only->is_driven_by_this_thread() ? nullptr : only;
 }
 
-std::error_code poller::state::wait_for_any(thread_signal::time_point limit) const
+namespace
+{
+
+thread_signal::result sleep(io_loop* loop, thread_signal& signal, thread_signal::time_point limit,
+    descriptor_sleep* beside) noexcept
+{
+    if (loop != nullptr)
+        return loop->wait(signal, limit, false, beside);
+    return beside != nullptr ? beside->wait_until(signal, limit) : signal.wait_until(limit);
+}
+
+}  // namespace
+
+std::error_code poller::state::wait_for_any(
+    thread_signal::time_point limit, std::span<pollfd> descriptors) const
 {
     struct entry
     {
@@ -157,7 +184,11 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
     };
     io_loop* const loop = loop_to_drive();
     std::atomic<std::size_t> open{0};
-    thread_signal signal(loop != nullptr ? &loop->interrupter() : nullptr);
+    std::optional<descriptor_sleep> beside;
+    if (!descriptors.empty())
+        beside.emplace(descriptors);
+    detail::wait_interrupter* const driven = loop != nullptr ? &loop->interrupter() : nullptr;
+    thread_signal signal(beside ? &*beside : driven);
     std::deque<entry> waits;  // never moves its elements
     bool ready = false;
     const auto start = [&](const item& i, waiter::want what) {
@@ -185,7 +216,7 @@ std::error_code poller::state::wait_for_any(thread_signal::time_point limit) con
     }
     auto result = thread_signal::result::set;
     if (!ready)
-        result = loop != nullptr ? loop->wait(signal, limit) : signal.wait_until(limit);
+        result = sleep(loop, signal, limit, beside ? &*beside : nullptr);
     for (entry& e : waits)
     {
         if (e.of->core->withdraw(e.wait))
@@ -240,22 +271,34 @@ std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout)
 
 std::vector<poll_result> poller::wait(std::chrono::milliseconds timeout, std::error_code& error)
 {
+    return wait({}, timeout, error);
+}
+
+std::vector<poll_result> poller::wait(
+    std::span<pollfd> descriptors, std::chrono::milliseconds timeout, std::error_code& error)
+{
     error.clear();
     const auto limit = detail::limit_of(timeout);
+    for (pollfd& each : descriptors)
+        each.revents = 0;
     for (bool looked = false;;)
     {
         auto ready = collect(state_->items, error);
-        if (error || !ready.empty())
+        const bool is_over = std::chrono::steady_clock::now() >= limit;
+        if (error || any_ready(descriptors))
             return ready;
-        if (std::chrono::steady_clock::now() >= limit)
+        if (!ready.empty() || is_over)
         {
+            if (look_at(descriptors, error) || error || !ready.empty())
+                return ready;
             io_loop* const loop = state_->loop_to_drive();
             if (loop == nullptr || std::exchange(looked, true))
                 return {};
             loop->look();
             continue;
         }
-        error = state_->may_wait() ? state_->wait_for_any(limit) : errc::would_deadlock;
+        error =
+            state_->may_wait() ? state_->wait_for_any(limit, descriptors) : errc::would_deadlock;
         if (error)
             return {};
     }

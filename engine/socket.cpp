@@ -277,6 +277,21 @@ bool socket_base::can_send(std::string_view first_frame, std::error_code& error)
     return is_done(error, std::make_error_code(std::errc::operation_would_block));
 }
 
+bool socket_base::wait_for_room(std::string_view first_frame, milliseconds timeout)
+{
+    std::error_code code;
+    const bool there = wait_for_room(first_frame, timeout, code);
+    throw_if(code, "wait_for_room");
+    return there;
+}
+
+bool socket_base::wait_for_room(
+    std::string_view first_frame, milliseconds timeout, std::error_code& error)
+{
+    error = core_->wait_for(waiter::want::room, 0, first_frame, limit_of(timeout));
+    return is_done(error, errc::timed_out);
+}
+
 // --- receiving -----------------------------------------------------------------------------------
 
 message socket_base::receive()

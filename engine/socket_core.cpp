@@ -33,6 +33,11 @@ public:
     thread_signal signal;
 };
 
+bool is_for_room(waiter::want what) noexcept
+{
+    return what == waiter::want::send || what == waiter::want::room;
+}
+
 }  // namespace
 
 socket_core::socket_core(
@@ -225,7 +230,7 @@ std::error_code socket_core::wait(
     if (context_->forbids_blocking())
         gave_up = errc::would_deadlock;
     else
-        switch (loop != nullptr ? loop->wait(w.signal, limit, what == waiter::want::send)
+        switch (loop != nullptr ? loop->wait(w.signal, limit, is_for_room(what))
                                 : w.signal.wait_until(limit))
         {
         case thread_signal::result::set: return w.error;
@@ -337,6 +342,7 @@ bool socket_core::attempt(waiter& w)
     case waiter::want::writable: return pattern_->can_send();
     case waiter::want::peers: return connected_peers_.load(std::memory_order_relaxed) >= w.count;
     case waiter::want::subscribers: return pattern_->subscribers(w.topic) >= w.count;
+    case waiter::want::room: return settled(pattern_->check_send(w.topic));
     case waiter::want::closed: w.count = given_up_; return links_.empty();
     }
     return true;
@@ -356,6 +362,7 @@ void socket_core::serve_waiters()
     serve_all_ready(queue_of(waiter::want::writable));
     serve_all_ready(queue_of(waiter::want::peers));
     serve_all_ready(queue_of(waiter::want::subscribers));
+    serve_all_ready(queue_of(waiter::want::room));
     serve_all_ready(queue_of(waiter::want::closed));
     settle();
 }

@@ -56,6 +56,8 @@ failure socket_core::check(std::string_view text, const endpoint_options& option
         return {errc::invalid_argument, *mistake};
     if (parsed->scheme() == inproc_scheme && is_raw(type_, merge(options_, options)))
         return {errc::incompatible_transport, "raw peers are over tcp or ipc"};
+    if (parsed->scheme() != inproc_scheme && !context_->has_loop(options.io_thread_mask))
+        return {errc::invalid_argument, "io_thread_mask names no background thread of the context"};
     return {};
 }
 
@@ -91,7 +93,7 @@ failure socket_core::bind_stream(
         return unknown_scheme(where);
     const socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
-    link_loop& loop = context_->next_loop();
+    link_loop& loop = context_->next_loop(overrides.io_thread_mask);
     transports::transport_options wishes = transport_settings(settings);
     wishes.descriptor = overrides.descriptor.value_or(wishes.descriptor);
     failure why;
@@ -101,8 +103,8 @@ failure socket_core::bind_stream(
     bound = listener->bound_endpoint();
     monitor_event listening = about(monitor_event_type::listening, bound);
     listening.native_handle = listener->native_handle();
-    const auto made =
-        std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
+    const auto made = std::make_shared<acceptor>(
+        shared_from_this(), loop, std::move(listener), settings, overrides.io_thread_mask);
     if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
         return {errc::closed, {}};
     emit(listening);
@@ -165,7 +167,7 @@ failure socket_core::connect_stream(
         return {};
     socket_options settings = merge(options(), overrides);
     loop_to_drive_.store(context_->only_loop(), std::memory_order_relaxed);
-    link_loop& loop = context_->next_loop();
+    link_loop& loop = context_->next_loop(overrides.io_thread_mask);
     failure why;
     auto connector =
         transport->make_connector(loop.executor(), where, transport_settings(settings), why);

@@ -27,10 +27,11 @@ public:
         writable,
         peers,        ///< `count` of them
         subscribers,  ///< `count` of them, of `topic`
+        room,         ///< for a message that begins with `topic`
         closed,       ///< every connection has ended after the socket's close; then `count` is what
                       ///< was given up
     };
-    static constexpr std::size_t kinds = 7;
+    static constexpr std::size_t kinds = 8;
     /// When a message is sent or taken: by whoever finds that it can be, or not before the waiter
     /// comes for it itself, with socket_core::take_step().
     enum class takes_effect : std::uint8_t

@@ -44,18 +44,19 @@ std::error_code control(int set, int operation, int descriptor, std::uint64_t da
 }
 
 // Before Linux 5.11 the system counts in milliseconds only; rounded up, so that nobody spins.
-int wait_coarsely(int set, epoll_event* events, int size, std::chrono::nanoseconds timeout)
+int wait_coarsely(
+    int set, epoll_event* events, int size, std::chrono::nanoseconds timeout, const sigset_t* mask)
 {
     const auto rounded = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
-    return ::epoll_wait(
-        set, events, size, static_cast<int>(std::min<decltype(rounded)>(rounded, 3'600'000)));
+    return ::epoll_pwait(
+        set, events, size, static_cast<int>(std::min<decltype(rounded)>(rounded, 3'600'000)), mask);
 }
 
 int wait_for(int set, epoll_event* events, int size,
-    const std::optional<std::chrono::nanoseconds>& timeout) noexcept
+    const std::optional<std::chrono::nanoseconds>& timeout, const sigset_t* mask) noexcept
 {
     if (!timeout)
-        return ::epoll_wait(set, events, size, -1);
+        return ::epoll_pwait(set, events, size, -1, mask);
     if (timeout->count() <= 0)
         return ::epoll_wait(set, events, size, 0);
 #if defined(__GLIBC_PREREQ)
@@ -63,13 +64,13 @@ int wait_for(int set, epoll_event* events, int size,
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(*timeout);
     const timespec limit{
         static_cast<std::time_t>(seconds.count()), static_cast<long>((*timeout - seconds).count())};
-    const int count = ::epoll_pwait2(set, events, size, &limit, nullptr);
+    const int count = ::epoll_pwait2(set, events, size, &limit, mask);
     if (count >= 0 || errno == EINTR)
         return count;
         // Not there, or not allowed.
 #endif
 #endif
-    return wait_coarsely(set, events, size, *timeout);
+    return wait_coarsely(set, events, size, *timeout, mask);
 }
 
 }  // namespace
@@ -126,11 +127,11 @@ void descriptor_watch::remove(int descriptor, registration who) noexcept
 }
 
 descriptor_watch::outcome descriptor_watch::wait(
-    batch& found, std::optional<std::chrono::nanoseconds> timeout) noexcept
+    batch& found, std::optional<std::chrono::nanoseconds> timeout, const sigset_t* mask) noexcept
 {
     std::array<epoll_event, std::tuple_size_v<decltype(batch::found_)>> events;
     const int count =
-        wait_for(poll_set_.get(), events.data(), static_cast<int>(events.size()), timeout);
+        wait_for(poll_set_.get(), events.data(), static_cast<int>(events.size()), timeout, mask);
     found.count_ = 0;
     found.interrupted_ = false;
     if (count < 0)
@@ -194,7 +195,7 @@ descriptor_watch::target* descriptor_watch::find(registration) const noexcept
 }
 void descriptor_watch::remove(int, registration) noexcept {}
 descriptor_watch::outcome descriptor_watch::wait(
-    batch& found, std::optional<std::chrono::nanoseconds>) noexcept
+    batch& found, std::optional<std::chrono::nanoseconds>, const sigset_t*) noexcept
 {
     found.count_ = 0;
     return outcome::timed_out;

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <chrono>
+#include <csignal>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -67,6 +68,11 @@ public:
     public:
         [[nodiscard]] bool is_full() const noexcept { return count_ == found_.size(); }
         [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
+        void clear() noexcept
+        {
+            count_ = 0;
+            interrupted_ = false;
+        }
         /// Whether interrupt() was among it. It is told once: who is not the one to be interrupted
         /// has to pass it on.
         [[nodiscard]] bool was_interrupted() const noexcept { return interrupted_; }
@@ -112,9 +118,10 @@ public:
     [[nodiscard]] std::error_code add(int descriptor, target& whom, registration& out);
     void remove(int descriptor, registration who) noexcept;
 
-    /// Waits until something is ready, for at most `timeout` (zero: looks only; empty: no limit).
-    [[nodiscard]] outcome wait(
-        batch& found, std::optional<std::chrono::nanoseconds> timeout) noexcept;
+    /// Waits until something is ready, for at most `timeout` (zero: looks only; empty: no limit), with the
+    /// thread's signal mask or another one.
+    [[nodiscard]] outcome wait(batch& found, std::optional<std::chrono::nanoseconds> timeout,
+        const sigset_t* mask = nullptr) noexcept;
     /// Tells the targets of a batch, except those that were removed meanwhile.
     void deliver(const batch& found) noexcept;
     /// Ends a wait() that is under way, or the next one.

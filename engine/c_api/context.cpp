@@ -1,6 +1,7 @@
 #include "engine/c_api/context.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -131,6 +132,27 @@ std::string context_handle::thread_name_prefix() const
     return thread_name_prefix_;
 }
 
+bool context_handle::has_io_thread(std::uint64_t affinity) const noexcept
+{
+    const int count = threads_of_face_.load();
+    if (affinity == 0)
+        return count > 0;
+    const auto lowest = static_cast<int>(std::countr_zero(affinity));
+    return lowest < count;
+}
+
+// Named as libzmq's threads are, which some look for.
+context_options context_handle::options_of_face() const
+{
+    context_options options;
+    options.io_threads = std::clamp(io_threads_.load(), 1, most_io_threads);
+    options.thread_name = thread_name_prefix_.empty() ? "ZMQbg" : thread_name_prefix_ + "/ZMQbg";
+    options.thread_policy = thread_policy_;
+    options.thread_priority = thread_priority_;
+    options.thread_processors.assign(processors_.begin(), processors_.end());
+    return options;
+}
+
 // --- sockets, and the end -------------------------------------------------------------------------
 
 ferry::context& context_handle::face()
@@ -138,9 +160,9 @@ ferry::context& context_handle::face()
     const std::lock_guard lock(mutex_);
     if (!face_)
     {
-        context_options options;
-        options.io_threads = std::clamp(io_threads_.load(), 1, most_io_threads);
-        face_ = std::make_unique<ferry::context>(options);
+        const int threads = io_threads_.load();
+        face_ = std::make_unique<ferry::context>(options_of_face());
+        threads_of_face_ = std::min(threads, most_io_threads);
         if (is_terminated_)
             face_->shutdown();
     }
@@ -257,7 +279,7 @@ int zmq_ctx_shutdown(void* context)
 {
     const context_pin c = find_context(context);
     if (!c)
-        return -1;
+        return all_contexts.is_inherited(context) ? 0 : -1;
     c->shutdown();
     return 0;
 }
@@ -266,7 +288,7 @@ int zmq_ctx_term(void* context)
 {
     const context_pin c = find_context(context);
     if (!c)
-        return -1;
+        return all_contexts.forget_inherited(context) ? 0 : -1;
     return guarded([&] {
         if (const int error_number = c->terminate())
             return fail(error_number);

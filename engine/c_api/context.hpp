@@ -4,6 +4,7 @@
 #include <atomic>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,7 +33,8 @@ public:
     [[nodiscard]] std::optional<int> get(int option) const;
     [[nodiscard]] bool is_ipv6() const noexcept { return ipv6_.load(); }
     [[nodiscard]] bool is_blocky() const noexcept { return blocky_.load(); }
-    [[nodiscard]] bool has_io_threads() const noexcept { return io_threads_.load() != 0; }
+    /// Whether one of these, the bits of ZMQ_AFFINITY, is there; 0: any.
+    [[nodiscard]] bool has_io_thread(std::uint64_t affinity) const noexcept;
     /// The text of ZMQ_THREAD_NAME_PREFIX.
     [[nodiscard]] std::string thread_name_prefix() const;
 
@@ -56,6 +58,7 @@ public:
 private:
     [[nodiscard]] int set_number(int option, int value);
     [[nodiscard]] int set_affinity(int option, int processor);
+    [[nodiscard]] context_options options_of_face() const;
     void signal() const noexcept;
 
     std::atomic<int> io_threads_{1};
@@ -71,6 +74,7 @@ private:
     std::string thread_name_prefix_;
     std::set<int> processors_;
     std::unique_ptr<ferry::context> face_;
+    std::atomic<int> threads_of_face_{0};  // as asked for when it was started
     std::atomic<bool> is_terminated_{false};
     int open_ = 0;
     int lingering_ = 0;

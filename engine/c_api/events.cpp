@@ -110,11 +110,15 @@ int c_socket::notification_descriptor(std::error_code& error)
     return notifier_->descriptor();
 }
 
-// Nothing can be done now; who waits for the descriptor wants to know when it can.
+// Nothing can be done now; who waits for the descriptor wants to know when it can. As with libzmq, that is as good as
+// having asked for the events: a program that goes on until EAGAIN need not ask.
 std::error_code c_socket::would_block(wait_type what)
 {
     if (const std::shared_ptr<notifier> notify = current_notifier())
+    {
+        notify->drain();
         notify->watch(face_, what);
+    }
     return std::make_error_code(std::errc::operation_would_block);
 }
 

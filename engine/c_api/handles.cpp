@@ -3,6 +3,8 @@
 #include <cerrno>
 #include <type_traits>
 
+#include <zmq.h>
+
 #include "engine/c_api/context.hpp"
 #include "engine/c_api/socket.hpp"
 
@@ -10,15 +12,20 @@ namespace ferry::c_api
 {
 
 // Never destroyed: background threads and forgetful programs use them until the process is gone.
-constinit registry all_sockets;
-constinit registry all_contexts;
+constinit registry all_sockets(registry::in_a_child::is_inherited);
+constinit registry all_contexts(registry::in_a_child::is_inherited);
 static_assert(std::is_trivially_destructible_v<registry>);
+
+int why_no_socket(const void* handle) noexcept
+{
+    return all_sockets.is_inherited(handle) ? ETERM : ENOTSOCK;
+}
 
 context_pin find_context(void* handle) noexcept
 {
     const registry::use found = all_contexts.begin(handle);
     if (found.target == nullptr)
-        errno = EFAULT;
+        errno = all_contexts.is_inherited(handle) ? ETERM : EFAULT;
     return {static_cast<context_handle*>(found.target), found.token};
 }
 

@@ -71,15 +71,18 @@ using context_pin = pin<context_handle>;
 extern registry all_sockets;
 extern registry all_contexts;
 
-/// Empty, with errno ENOTSOCK, for null, foreign and closed sockets.
+/// ENOTSOCK; ETERM of one that the process had which this one was forked from: its context has ended, for us.
+[[nodiscard]] int why_no_socket(const void* handle) noexcept;
+
+/// Empty, with errno ENOTSOCK, for null, foreign and closed sockets; with ETERM for inherited ones.
 [[nodiscard]] inline socket_pin find_socket(void* handle) noexcept
 {
     const registry::use found = all_sockets.begin(handle);
     if (found.target == nullptr) [[unlikely]]
-        errno = ENOTSOCK;
+        errno = why_no_socket(handle);
     return {static_cast<socket_handle*>(found.target), found.token};
 }
-/// Empty, with errno EFAULT, for null, foreign and terminated contexts.
+/// Empty, with errno EFAULT, for null, foreign and terminated contexts; with ETERM for inherited ones.
 [[nodiscard]] context_pin find_context(void* handle) noexcept;
 
 /// A C socket. Its messages go part by part (transfer.cpp), whole ones through here.

@@ -39,7 +39,7 @@ int zmq_msg_init_size(zmq_msg_t* msg, size_t size)
         return 0;
     }
     return guarded([&] {
-        message_part(msg).begin_large(message::allocate(size));
+        message_part(msg).begin_large_with([size] { return message::allocate(size); });
         return 0;
     });
 }

@@ -71,6 +71,13 @@ public:
         detail::store_word(at_ + last_word,
             octet_in_word(size_at - last_word, size) | marks_of(small_form, flags));
     }
+    /// In place: what `make()` returns, a message of one frame.
+    template <class Make>
+    void begin_large_with(Make&& make)
+    {
+        new (at_) message(make());
+        mark(large_form, none);
+    }
     void begin_large(message&& m, unsigned flags = none) noexcept
     {
         new (at_) message(std::move(m));
@@ -100,7 +107,46 @@ public:
             unmark();
             return;
         }
-        (void)take_large();
+        unmark();
+        large().~message();
+    }
+
+    /// Whether there is nothing to end.
+    [[nodiscard]] bool is_bare() const noexcept
+    {
+        return is_small() && size() == 0 && !small_peer();
+    }
+    /// Of a bare one: becomes the first frame of what `receive(std::error_code&)` returns, a message, without moving that
+    /// about where it can be. Bare again when there is an error, which is returned.
+    template <class Receive>
+    [[nodiscard]] std::error_code receive_with(Receive&& receive)
+    {
+        struct bare_again
+        {
+            message_part* part;
+            ~bare_again()
+            {
+                if (part != nullptr)
+                    part->begin_small(0);
+            }
+        };
+        bare_again unless_received{this};
+        std::error_code error;
+        unmark();
+        message& m = *new (at_) message(receive(error));
+        const bool is_alone = m.size() == 1;
+        if (!error && is_alone && m.front().size() > small_capacity) [[likely]]
+        {
+            mark(large_form, none);
+            unless_received.part = nullptr;
+            return error;
+        }
+        message all = take_large();
+        if (error)
+            return error;
+        begin(std::move(all), 0, is_alone ? none : more);
+        unless_received.part = nullptr;
+        return error;
     }
 
     /// Gives the frame to `send(message&)`, which takes it or fails: what it returns. It is empty then, or as it was.
@@ -117,25 +163,30 @@ public:
             begin_small(0);
             return error;
         }
-        struct restored
+        struct settled
         {
             message_part& part;
             unsigned flags;
-            ~restored() { part.mark(large_form, flags); }
+            bool is_taken = false;
+            ~settled()
+            {
+                if (is_taken)
+                {
+                    part.large().~message();
+                    part.begin_small(0);
+                }
+                else
+                {
+                    part.mark(large_form, flags);
+                }
+            }
         };
-        std::error_code error;
-        {
-            const restored when_done{*this, flags()};
-            unmark();
-            if (large().peer())
-                detail::message_access::set_peer(large(), peer_handle());
-            error = send(large());
-        }
-        if (!error)
-        {
-            end();
-            begin_small(0);
-        }
+        settled when_done{*this, flags()};
+        unmark();
+        if (large().peer())
+            detail::message_access::set_peer(large(), peer_handle());
+        const std::error_code error = send(large());
+        when_done.is_taken = !error;
         return error;
     }
 

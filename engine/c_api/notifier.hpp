@@ -24,7 +24,7 @@ public:
     notifier& operator=(const notifier&) = delete;
 
     [[nodiscard]] int descriptor() const noexcept { return descriptor_; }
-    /// Makes it unreadable; to be called before the events are looked at.
+    /// Makes it unreadable; to be called before the events are looked at, or watched anew.
     void drain() const noexcept;
     /// Makes it readable once the socket is ready for that, or ended.
     void watch(ferry::socket& socket, wait_type what);

@@ -55,6 +55,7 @@ endpoint_options endpoint_options_of(const option_values& v)
     e.tcp_max_retransmit = milliseconds(v.tcp_max_retransmit);
     e.type_of_service = v.type_of_service & 0xff;  // all that a packet has room for
     e.bind_to_device = v.bind_to_device;
+    e.io_thread_mask = v.affinity;
     return e;
 }
 

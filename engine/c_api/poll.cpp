@@ -1,8 +1,6 @@
-// zmq_poll: sockets alone wait as Ferry's poller does; with other descriptors among them, through ZMQ_FD.
-#include <algorithm>
+// zmq_poll: Ferry's poller, which waits for sockets and for other descriptors.
 #include <cerrno>
 #include <chrono>
-#include <limits>
 #include <map>
 #include <span>
 #include <vector>
@@ -41,12 +39,6 @@ short from_poll(short events) noexcept
         (others != 0 ? ZMQ_POLLERR : 0));
 }
 
-int to_timeout(milliseconds left) noexcept
-{
-    return static_cast<int>(
-        std::min<milliseconds::rep>(left.count(), std::numeric_limits<int>::max()));
-}
-
 /// One call of zmq_poll.
 class poll_call
 {
@@ -59,16 +51,15 @@ public:
     [[nodiscard]] int wait(long timeout);
 
 private:
-    [[nodiscard]] std::error_code look(int& ready);
-    [[nodiscard]] std::error_code wait_for_sockets(milliseconds left);
-    [[nodiscard]] std::error_code wait_for_descriptors(milliseconds left);
-    [[nodiscard]] bool has_descriptors() const noexcept { return sockets_.size() < items_.size(); }
-    [[nodiscard]] std::error_code look_at_descriptors(int& ready);
+    [[nodiscard]] std::error_code look_at_sockets(int& ready);
+    [[nodiscard]] std::error_code look_at_descriptors();
+    void take_descriptors(int& ready) noexcept;
+    [[nodiscard]] std::error_code wait_for(milliseconds left);
+    void add_sockets(poller& waiting);
 
     std::span<zmq_pollitem_t> items_;
-    std::vector<socket_pin> sockets_;   // of the items that are sockets, in their order
-    std::vector<pollfd> descriptors_;   // of the others first, then of the sockets
-    bool through_descriptors_ = false;  // the sockets' own were asked for
+    std::vector<socket_pin> sockets_;  // of the items that are sockets, in their order
+    std::vector<pollfd> descriptors_;  // of the others
 };
 
 bool poll_call::find_sockets()
@@ -92,22 +83,24 @@ bool poll_call::find_sockets()
 int poll_call::wait(long timeout)
 {
     const patience limit(timeout);
-    for (;;)
+    for (bool has_waited = false;; has_waited = true)
     {
         int ready = 0;
-        if (const std::error_code error = look(ready))
-            return fail(error);
+        std::error_code error = look_at_sockets(ready);
         const milliseconds left = limit.left();
-        if (ready != 0 || left == milliseconds(0))
+        if (!error && !has_waited && (ready != 0 || left == milliseconds(0)))
+            error = look_at_descriptors();
+        take_descriptors(ready);
+        if (!error && ready == 0 && left != milliseconds(0))
+            error = wait_for(left);
+        else if (!error)
             return ready;
-        const std::error_code error =
-            has_descriptors() ? wait_for_descriptors(left) : wait_for_sockets(left);
         if (error)
             return fail(error);
     }
 }
 
-std::error_code poll_call::look(int& ready)
+std::error_code poll_call::look_at_sockets(int& ready)
 {
     auto socket = sockets_.begin();
     for (zmq_pollitem_t& item : items_)
@@ -116,22 +109,24 @@ std::error_code poll_call::look(int& ready)
         if (item.socket == nullptr)
             continue;
         std::error_code error;
-        c_socket& s = whole(*socket++);
-        const short events =
-            through_descriptors_ ? s.ready_events(error) : s.look_for_events(error);
+        const short events = whole(*socket++).look_for_events(error);
         if (error)
             return error;
         item.revents = static_cast<short>(events & item.events);
         ready += item.revents != 0 ? 1 : 0;
     }
-    return has_descriptors() ? look_at_descriptors(ready) : std::error_code();
+    return {};
 }
 
-std::error_code poll_call::look_at_descriptors(int& ready)
+std::error_code poll_call::look_at_descriptors()
 {
-    const std::size_t count = items_.size() - sockets_.size();
-    if (poll(descriptors_.data(), count, 0) < 0)
-        return {errno, std::system_category()};
+    if (descriptors_.empty() || poll(descriptors_.data(), descriptors_.size(), 0) >= 0)
+        return {};
+    return {errno, std::system_category()};
+}
+
+void poll_call::take_descriptors(int& ready) noexcept
+{
     auto descriptor = descriptors_.begin();
     for (zmq_pollitem_t& item : items_)
     {
@@ -140,46 +135,34 @@ std::error_code poll_call::look_at_descriptors(int& ready)
         item.revents = from_poll(descriptor++->revents);
         ready += item.revents != 0 ? 1 : 0;
     }
-    return {};
 }
 
-std::error_code poll_call::wait_for_sockets(milliseconds left)
+// Of several items some may be of the same socket.
+void poll_call::add_sockets(poller& waiting)
 {
-    std::map<ferry::socket*, poll_events> wanted;  // one item of several may be of the same socket
+    std::map<ferry::socket*, poll_events> wanted;
     auto socket = sockets_.begin();
     for (const zmq_pollitem_t& item : items_)
     {
+        if (item.socket == nullptr)
+            continue;
         poll_events& events = wanted[&(*socket++)->face()];
         if ((item.events & ZMQ_POLLIN) != 0)
             events = events | poll_events::readable;
         if ((item.events & ZMQ_POLLOUT) != 0)
             events = events | poll_events::writable;
     }
-    poller waiting;
     for (const auto& [face, events] : wanted)
         waiting.add(*face, events);
-    std::error_code error;
-    (void)waiting.wait(left, error);
-    return error;
 }
 
-std::error_code poll_call::wait_for_descriptors(milliseconds left)
+std::error_code poll_call::wait_for(milliseconds left)
 {
-    if (!through_descriptors_)
-    {
-        for (const socket_pin& s : sockets_)
-        {
-            std::error_code error;
-            descriptors_.push_back({s->notification_descriptor(error), POLLIN, 0});
-            if (error)
-                return error;
-        }
-        through_descriptors_ = true;
-        return {};  // from now on, looking at the sockets asks for the next edge
-    }
-    if (poll(descriptors_.data(), descriptors_.size(), to_timeout(left)) < 0)
-        return {errno, std::system_category()};
-    return {};
+    poller waiting;
+    add_sockets(waiting);
+    std::error_code error;
+    (void)waiting.wait(descriptors_, left, error);
+    return error;
 }
 
 }  // namespace

@@ -258,7 +258,7 @@ int zmq_proxy_steerable(void* frontend, void* backend, void* capture, void* cont
     const socket_pin copies = capture != nullptr ? find_socket(capture) : socket_pin();
     const socket_pin commands = control != nullptr ? find_socket(control) : socket_pin();
     if (!front || !back || (capture != nullptr && !copies) || (control != nullptr && !commands))
-        return fail(ENOTSOCK);
+        return -1;  // errno says so
     return guarded([&] {
         proxy_run run(whole(front), whole(back), copies ? &whole(copies) : nullptr,
             commands ? &whole(commands) : nullptr);

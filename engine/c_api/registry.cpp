@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <linux/membarrier.h>
+#include <pthread.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -93,6 +94,91 @@ bool is_in_a_record(const registry_slot& slot) noexcept
 }
 
 }  // namespace
+
+// --- fork --------------------------------------------------------------------------------------------
+
+namespace
+{
+
+std::mutex all_registries;
+registry* first_registry = nullptr;
+
+// Of a child: the other threads are not there, and what they wrote down means nothing.
+void forget_other_threads() noexcept
+{
+    if (has_barriers())
+        (void)ask_for_barriers();  // not inherited
+    for (thread_record* r = all_records.load(); r != nullptr; r = r->next)
+    {
+        if (r == this_threads_record)
+            continue;
+        r->in_use.store(nullptr);
+        r->taken.store(false);
+    }
+}
+
+}  // namespace
+
+/// No other thread is inside a registry when the process is copied.
+struct fork_handlers
+{
+    static void before() noexcept
+    {
+        all_registries.lock();
+        for (registry* each = first_registry; each != nullptr; each = each->next_)
+            each->mutex_.lock();
+    }
+    static void after() noexcept
+    {
+        for (registry* each = first_registry; each != nullptr; each = each->next_)
+            each->mutex_.unlock();
+        all_registries.unlock();
+    }
+    static void in_the_child() noexcept
+    {
+        forget_other_threads();
+        for (registry* each = first_registry; each != nullptr; each = each->next_)
+            each->inherit();
+        after();
+    }
+};
+
+void registry::list() noexcept
+{
+    const std::lock_guard lock(all_registries);
+    if (first_registry == nullptr)
+        (void)pthread_atfork(
+            fork_handlers::before, fork_handlers::after, fork_handlers::in_the_child);
+    next_ = first_registry;
+    first_registry = this;
+}
+
+void registry::inherit() noexcept
+{
+    for (std::size_t c = 0; c < chunk_count_ && in_a_child_ == in_a_child::is_inherited; ++c)
+    {
+        registry_slot* const slots = chunks_[c].load();
+        for (std::size_t i = 0; i < first_chunk << c; ++i)
+        {
+            if (slots[i].now.load() != registry_slot::state::free)
+                slots[i].now.store(registry_slot::state::inherited);
+        }
+    }
+}
+
+bool registry::is_inherited(const void* handle) const noexcept
+{
+    const registry_slot* const slot = find(handle);
+    return slot != nullptr && slot->now.load() == registry_slot::state::inherited;
+}
+
+// The slot is not used again: nobody knows what was done to its owner when the process was copied.
+bool registry::forget_inherited(const void* handle) noexcept
+{
+    registry_slot* const slot = find(handle);
+    auto was = registry_slot::state::inherited;
+    return slot != nullptr && slot->now.compare_exchange_strong(was, registry_slot::state::free);
+}
 
 registry_slot& registry::slot_of(void* token) noexcept
 {
@@ -195,6 +281,8 @@ void registry::put_back(registry_slot& slot) noexcept
 void* registry::add(std::shared_ptr<void> owner, void* target)
 {
     (void)has_barriers();
+    if (!is_listed_.exchange(true))
+        list();
     const std::lock_guard lock(mutex_);
     if (first_free_ == nullptr)
         add_chunk();

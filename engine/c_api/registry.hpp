@@ -32,7 +32,8 @@ struct alignas(64) registry_slot
     {
         free,
         open,
-        closing,  ///< no use begins any more; the last one that ends frees it
+        closing,    ///< no use begins any more; the last one that ends frees it
+        inherited,  ///< it was in use in the process that this one was forked from
     };
     std::atomic<state> now{state::free};
     std::atomic<std::uint32_t> uses{0};  ///< beside those in threads' own records
@@ -47,6 +48,16 @@ struct alignas(64) registry_slot
 class registry
 {
 public:
+    /// What the handles stand for in a child made by fork: memory is its own, threads it has none of.
+    enum class in_a_child : std::uint8_t
+    {
+        goes_on,
+        is_inherited,
+    };
+    constexpr explicit registry(in_a_child what = in_a_child::goes_on) noexcept : in_a_child_(what)
+    {
+    }
+
     /// The handle of `target`, which `owner` owns. Errors: std::bad_alloc.
     [[nodiscard]] void* add(std::shared_ptr<void> owner, void* target);
 
@@ -81,7 +92,13 @@ public:
     /// closed already. Of a token whose use goes on.
     static bool close(void* token) noexcept;
 
+    /// Whether it stood for something in the process that this one was forked from.
+    [[nodiscard]] bool is_inherited(const void* handle) const noexcept;
+    /// Then it stands for nothing from now on; what it stood for is left as it is. False when it did not.
+    bool forget_inherited(const void* handle) noexcept;
+
 private:
+    friend struct fork_handlers;
     static constexpr std::size_t first_chunk = 256;  // slots; each further chunk has twice as many
     static constexpr std::size_t max_chunks = 20;
 
@@ -115,10 +132,15 @@ private:
     static void end_counted(void* token) noexcept;
     static void try_to_free(registry_slot& slot) noexcept;
     void add_chunk();
+    void list() noexcept;
+    void inherit() noexcept;
     void put_back(registry_slot& slot) noexcept;
 
     std::array<std::atomic<registry_slot*>, max_chunks> chunks_{};
+    const in_a_child in_a_child_;
+    std::atomic<bool> is_listed_{false};
     std::mutex mutex_;
+    registry* next_ = nullptr;  // in the list of all that have handles
     std::size_t chunk_count_ = 0;
     registry_slot* first_free_ = nullptr;
     registry_slot* last_free_ = nullptr;

@@ -35,6 +35,16 @@ iovec copy_of(frame_view frame)
     return {copy, frame.size()};
 }
 
+std::error_code receive(c_socket& s, message_part& target, int flags)
+{
+    if (target.is_bare() && s.receives_whole(flags)) [[likely]]
+        return target.receive_with([&](std::error_code& error) { return s.receive_all(error); });
+    return s.receive_part(flags, [&](message&& m, std::size_t index, bool more) {
+        target.end();
+        target.begin(std::move(m), index, more ? message_part::more : message_part::none);
+    });
+}
+
 int send(const socket_pin& s, message&& m, std::size_t size, int flags)
 {
     const std::error_code error = whole(s).send_part(m, flags);
@@ -140,11 +150,7 @@ int zmq_msg_recv(zmq_msg_t* msg, void* socket, int flags)
     if (!target.is_valid())
         return fail(EFAULT);
     return guarded([&] {
-        const std::error_code error =
-            whole(s).receive_part(flags, [&](message&& m, std::size_t index, bool more) {
-                target.end();
-                target.begin(std::move(m), index, more ? message_part::more : message_part::none);
-            });
+        const std::error_code error = receive(whole(s), target, flags);
         return error ? fail(error) : as_result(target.size());
     });
 }

@@ -130,7 +130,7 @@ int c_socket::bind(std::string_view endpoint)
     const auto lock = lock_options();
     if (const int refusal = refusal_of(options_, endpoint))
         return refusal;
-    if (!owner_->has_io_threads() && needs_thread(endpoint))
+    if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
     const endpoint_options how = bind_options_of(options_, endpoint);
     if (how.descriptor && options_.is_fd_used)
@@ -152,7 +152,7 @@ int c_socket::connect(std::string_view endpoint)
     const auto lock = lock_options();
     if (const int refusal = refusal_of(options_, endpoint))
         return refusal;
-    if (!owner_->has_io_threads() && needs_thread(endpoint))
+    if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
     std::error_code error;
     face_.connect(endpoint, connect_options_of(options_, endpoint), error);
@@ -247,7 +247,7 @@ int zmq_close(void* socket)
 {
     const socket_pin s = find_socket(socket);
     if (!s)
-        return -1;
+        return all_sockets.forget_inherited(socket) ? 0 : -1;
     if (!close_handle(s))
         return fail(ENOTSOCK);
     (void)guarded([&] {

@@ -68,8 +68,7 @@ public:
     template <class Deliver>
     [[nodiscard]] std::error_code receive_part(int flags, Deliver&& deliver)
     {
-        if (has_parts_.load(std::memory_order_relaxed) || flags != 0 ||
-            receive_timeout_.load(std::memory_order_relaxed) == 0) [[unlikely]]
+        if (!receives_whole(flags)) [[unlikely]]
         {
             received_part part;
             const std::error_code error = receive_otherwise(part, flags);
@@ -78,16 +77,33 @@ public:
             return error;
         }
         std::error_code error = no_error_;
+        message m = receive_all(error);
+        const bool more = m.size() != 1;
+        if (!error) [[likely]]
+            deliver(std::move(m), 0, more);
+        return error;
+    }
+    /// Whether the next frame is the first of a message that may be waited for: then receive_all() does as well.
+    [[nodiscard]] bool receives_whole(int flags) const noexcept
+    {
+        return flags == 0 && !has_parts_.load(std::memory_order_relaxed) &&
+            receive_timeout_.load(std::memory_order_relaxed) != 0;
+    }
+    /// The message that begins with the next frame; the other frames are kept for the next calls, too.
+    [[nodiscard]] message receive_all(std::error_code& error)
+    {
         message m = face_.receive(error);
         if (error) [[unlikely]]
-            return after_waiting(error, wait_type::readable);
+        {
+            error = after_waiting(error, wait_type::readable);
+            return m;
+        }
         const bool more = m.size() != 1;
         if (more) [[unlikely]]
             keep_rest(m);
         if (has_more_.load(std::memory_order_relaxed) != more)
             has_more_.store(more, std::memory_order_relaxed);
-        deliver(std::move(m), 0, more);
-        return error;
+        return m;
     }
     [[nodiscard]] bool has_more() const noexcept
     {

@@ -5,14 +5,10 @@
 #include <chrono>
 #include <utility>
 
-#include <poll.h>
-
 #include <zmq.h>
 
 #include <ferry/error.hpp>
-#include <ferry/poller.hpp>
 
-#include "engine/c_api/patience.hpp"
 #include "engine/c_api/socket.hpp"
 
 namespace ferry::c_api
@@ -102,24 +98,11 @@ std::error_code c_socket::add_part(message& part, int flags)
 
 std::error_code c_socket::wait_for_room(std::string_view first_frame, int flags)
 {
-    const patience limit(send_timeout_.load());
-    for (bool was_ready = false;;)
-    {
-        std::error_code error;
-        if (face_.can_send(first_frame, error) || error)
-            return error;
-        const milliseconds left = limit.left();
-        if (does_not_wait(flags, send_timeout_) || left == milliseconds(0))
-            return would_block(wait_type::writable);
-        // Some peer has room, but not the one this message is for: look again soon.
-        if (was_ready && poll(nullptr, 0, 1) < 0)
-            return errc::interrupted;
-        poller waiting;
-        waiting.add(face_, poll_events::writable);
-        was_ready = !waiting.wait(left, error).empty();
-        if (error)
-            return error;
-    }
+    std::error_code error;
+    const bool has_room = does_not_wait(flags, send_timeout_)
+        ? face_.can_send(first_frame, error)
+        : face_.wait_for_room(first_frame, milliseconds(send_timeout_.load()), error);
+    return has_room || error ? error : would_block(wait_type::writable);
 }
 
 // Once the first part was taken, libzmq takes the others, and drops them if their peer has left.

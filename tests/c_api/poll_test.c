@@ -173,7 +173,8 @@ static void the_descriptor_tells_after_an_empty_receive(void* context)
             CHECK(pthread_create(&thread, NULL, send_later, push) == 0);
         else
             send_text(push, "at once", 0);
-        while (zmq_recv(pull, buffer, sizeof buffer, ZMQ_DONTWAIT) < 0 && seconds_now() - before < 10)
+        while (
+            zmq_recv(pull, buffer, sizeof buffer, ZMQ_DONTWAIT) < 0 && seconds_now() - before < 10)
         {
             if (is_readable(descriptor, 10000))
                 (void)get_int(pull, ZMQ_EVENTS);
@@ -267,6 +268,32 @@ static void a_signal_interrupts_a_poll(void* context)
     CHECK(zmq_close(pull) == 0);
 }
 
+/* Until EAGAIN, and nobody asks for ZMQ_EVENTS. */
+static void going_on_until_there_is_nothing_is_as_good_as_asking(void* context)
+{
+    void* push = make(context, ZMQ_PUSH);
+    void* pull = make(context, ZMQ_PULL);
+    char buffer[8];
+    int i;
+    limit_waiting(push);
+    join_over_tcp(pull, push);
+    const int descriptor = get_int(pull, ZMQ_FD);
+    for (i = 0; i < 300; ++i)
+    {
+        CHECK_FAILS(zmq_recv(pull, buffer, sizeof buffer, ZMQ_DONTWAIT), EAGAIN);
+        CHECK(!is_readable(descriptor, 0));
+        send_text(push, "x", 0);
+        if (i % 3 == 0)
+            send_text(push, "x", 0);
+        CHECK(is_readable(descriptor, 10000));
+        CHECK_RECEIVES(pull, "x");
+        if (i % 3 == 0)
+            CHECK_RECEIVES(pull, "x");
+    }
+    CHECK(zmq_close(push) == 0);
+    CHECK(zmq_close(pull) == 0);
+}
+
 int main(void)
 {
     void* context = zmq_ctx_new();
@@ -282,6 +309,7 @@ int main(void)
     both_are_waited_for_together(context);
     the_descriptor_tells_of_messages(context);
     the_descriptor_tells_after_an_empty_receive(context);
+    going_on_until_there_is_nothing_is_as_good_as_asking(context);
     the_descriptor_tells_of_room(context);
     the_descriptor_tells_of_the_end();
     a_signal_interrupts_a_poll(context);

@@ -8,7 +8,7 @@
 
 static char nothing[16];
 
-#define CHECK_NOTHING_THERE(socket, error_number) \
+#define CHECK_NOTHING_THERE(socket, error_number)                                                  \
     CHECK_FAILS(zmq_recv((socket), nothing, sizeof nothing, ZMQ_DONTWAIT), error_number)
 
 static void without_a_peer_each_type_has_its_errno(void* context)
@@ -154,6 +154,54 @@ static void constants_are_sent_from_where_they_are(void* context)
 }
 
 /* --- turns ------------------------------------------------------------------------------------------ */
+
+/* Into a message that holds nothing, a small frame, or a large one. */
+static void receive_two_parts_and_one(void* pull, void* push, size_t held, size_t sent)
+{
+    static char text[5000];
+    zmq_msg_t m;
+    int part;
+    memset(text, 'x', sizeof text);
+    CHECK(zmq_msg_init_size(&m, held) == 0);
+    set_int(pull, ZMQ_RCVTIMEO, 1);
+    CHECK_FAILS(zmq_msg_recv(&m, pull, 0), EAGAIN);
+    CHECK(zmq_msg_data(&m) != NULL);
+    set_int(pull, ZMQ_RCVTIMEO, 10000);
+    CHECK(zmq_send(push, text, sent, ZMQ_SNDMORE) == (int)sent);
+    CHECK(zmq_send(push, text, held, 0) == (int)held);
+    for (part = 0; part < 2; ++part)
+    {
+        const size_t size = part == 0 ? sent : held;
+        CHECK(zmq_msg_recv(&m, pull, 0) == (int)size);
+        CHECK(zmq_msg_size(&m) == size && memcmp(zmq_msg_data(&m), text, size) == 0);
+        CHECK(zmq_msg_more(&m) == (part == 0));
+        CHECK(zmq_msg_gets(&m, "Socket-Type") != NULL);
+    }
+    CHECK(zmq_send(push, text, sent, 0) == (int)sent);
+    CHECK(zmq_msg_close(&m) == 0 && zmq_msg_init(&m) == 0);
+    CHECK(zmq_msg_recv(&m, pull, 0) == (int)sent && !zmq_msg_more(&m));
+    CHECK(zmq_msg_size(&m) == sent && memcmp(zmq_msg_data(&m), text, sent) == 0);
+    CHECK(zmq_msg_close(&m) == 0);
+    CHECK_FAILS(zmq_msg_close(&m), EFAULT);
+}
+
+static void messages_are_received_whatever_they_held(void* context)
+{
+    static const size_t sizes[] = {0, 1, 50, 51, 64, 5000};
+    void* push = make(context, ZMQ_PUSH);
+    void* pull = make(context, ZMQ_PULL);
+    size_t held;
+    size_t sent;
+    limit_waiting(push);
+    join_over_tcp(pull, push);
+    for (held = 0; held < 6; ++held)
+    {
+        for (sent = 0; sent < 6; ++sent)
+            receive_two_parts_and_one(pull, push, sizes[held], sizes[sent]);
+    }
+    CHECK(zmq_close(push) == 0);
+    CHECK(zmq_close(pull) == 0);
+}
 
 static void request_and_reply_take_turns(void* context)
 {
@@ -303,6 +351,44 @@ static void a_full_route_refuses_the_first_part(void* context)
     CHECK(zmq_close(empty) == 0);
 }
 
+static void* take_one(void* socket)
+{
+    zmq_poll(NULL, 0, 20);
+    CHECK_RECEIVES(socket, "x");
+    return NULL;
+}
+
+static void who_waits_for_a_full_route_goes_on_when_it_has_room(void* context)
+{
+    void* router = make(context, ZMQ_ROUTER);
+    void* full = make(context, ZMQ_DEALER);
+    void* empty = make(context, ZMQ_DEALER);
+    int i;
+    limit_waiting(router);
+    limit_waiting(full);
+    set_int(router, ZMQ_ROUTER_MANDATORY, 1);
+    set_int(router, ZMQ_SNDHWM, 1);
+    set_int(full, ZMQ_RCVHWM, 1);
+    CHECK(zmq_setsockopt(full, ZMQ_ROUTING_ID, "full", 4) == 0);
+    CHECK(zmq_bind(router, "inproc://a-full-route") == 0);
+    CHECK(zmq_connect(full, "inproc://a-full-route") == 0);
+    CHECK(zmq_connect(empty, "inproc://a-full-route") == 0);
+    while (zmq_send(router, "full", 4, ZMQ_DONTWAIT | ZMQ_SNDMORE) == 4)
+        send_text(router, "x", 0);
+    for (i = 0; i < 20; ++i)
+    {
+        pthread_t thread;
+        CHECK_FAILS(zmq_send(router, "full", 4, ZMQ_DONTWAIT | ZMQ_SNDMORE), EAGAIN);
+        CHECK(pthread_create(&thread, NULL, take_one, full) == 0);
+        send_text(router, "full", ZMQ_SNDMORE);
+        send_text(router, "x", 0);
+        CHECK(pthread_join(thread, NULL) == 0);
+    }
+    CHECK(zmq_close(router) == 0);
+    CHECK(zmq_close(full) == 0);
+    CHECK(zmq_close(empty) == 0);
+}
+
 static void a_subscriber_that_may_miss_nothing_refuses_the_first_part(void* context)
 {
     void* xpub = make(context, ZMQ_XPUB);
@@ -405,12 +491,14 @@ int main(void)
     a_small_buffer_gets_the_beginning(context);
     vectors_of_buffers_are_parts(context);
     constants_are_sent_from_where_they_are(context);
+    messages_are_received_whatever_they_held(context);
     request_and_reply_take_turns(context);
     a_relaxed_request_gives_the_reply_up(context);
     a_mandatory_route_is_looked_for_with_the_first_part(context);
     without_mandatory_the_unroutable_is_dropped(context);
     a_full_queue_refuses_the_first_part(context);
     a_full_route_refuses_the_first_part(context);
+    who_waits_for_a_full_route_goes_on_when_it_has_room(context);
     a_subscriber_that_may_miss_nothing_refuses_the_first_part(context);
     subscribers_get_what_they_asked_for(context);
     a_signal_interrupts_who_waits(context);

@@ -1,9 +1,12 @@
 // Signals: a handler that ran in the calling thread ends its wait with errc::interrupted.
 
+#include <array>
 #include <atomic>
 #include <csignal>
 
+#include <poll.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include "tests/integration/harness.hpp"
 
@@ -88,6 +91,22 @@ std::vector<waiting_call> receiving_calls()
     };
 }
 
+void wait_for_a_pipe(socket_base* socket)
+{
+    std::array<int, 2> ends{};
+    must(::pipe(ends.data()) == 0, "no pipe");
+    pollfd item{ends[0], POLLIN, 0};
+    poller p;
+    if (socket != nullptr)
+        p.add(*socket);
+    std::error_code code;
+    (void)p.wait({&item, 1}, patience, code);
+    ::close(ends[0]);
+    ::close(ends[1]);
+    if (code)
+        throw error(code, "poller");
+}
+
 std::vector<waiting_call> other_calls()
 {
     return {
@@ -95,6 +114,7 @@ std::vector<waiting_call> other_calls()
         {"send_for", [](context& c) { (void)push_socket{c}.send_for("to nobody", patience); }},
         {"wait_for_peers", [](context& c) { pull_socket{c}.wait_for_peers(); }},
         {"wait_for_subscribers", [](context& c) { pub_socket{c}.wait_for_subscribers(); }},
+        {"wait_for_room", [](context& c) { push_socket{c}.wait_for_room("to nobody"); }},
         {"poller, one socket",
             [](context& c) {
                 pull_socket s{c};
@@ -104,6 +124,13 @@ std::vector<waiting_call> other_calls()
                 (void)p.wait();
             }},
         {"poller, no socket", [](context&) { (void)poller{}.wait(patience); }},
+        {"poller, descriptors", [](context&) { wait_for_a_pipe({}); }},
+        {"poller, a socket and descriptors",
+            [](context& c) {
+                pull_socket s{c};
+                s.bind(anywhere("tcp"));
+                wait_for_a_pipe(&s);
+            }},
         {"monitor",
             [](context& c) {
                 pull_socket s{c};
@@ -173,6 +200,43 @@ TEST_CASE("a signal in one thread does not disturb a wait in another")
     CHECK_FALSE(waiting.ended(20ms));
     sender.send("undisturbed");
     waiting.finish();
+}
+
+TEST_CASE("a handler that runs while the waiting thread serves another socket ends the wait, too")
+{
+    const signal_handler handler(0);
+    context context;
+    ferry::context elsewhere;
+    pull_socket silent{context};
+    silent.bind(anywhere("tcp"));
+    push_socket busy{context, {.send_hwm = 2, .linger = 0ms}};
+    pull_socket sink{elsewhere};
+    join_over("tcp", sink, busy);
+    std::atomic<bool> is_over{false};
+    background_call reading([&] {
+        while (!is_over)
+            (void)sink.receive_for(5ms);
+    });
+    std::error_code code;
+    background_call waiting([&] { (void)silent.receive_for(patience, code); });
+
+    // Whoever has written the last of a message's octets destroys it: sooner or later the waiting thread, in
+    // the middle of its work.
+    const pthread_t waiter = waiting.handle();
+    const int before = handled;
+    std::vector<std::byte> memory(std::size_t{8} << 20);
+    const auto signal_if_waiting = [waiter](void*, std::size_t) {
+        if (::pthread_equal(::pthread_self(), waiter) != 0)
+            ::pthread_kill(waiter, SIGUSR1);
+    };
+    while (!waiting.ended(1ms))
+        (void)busy.try_send(message::adopt(memory, signal_if_waiting));
+    waiting.finish();
+    is_over = true;
+    reading.finish();
+    busy.close();
+    CHECK(handled > before);
+    CHECK(code == errc::interrupted);
 }
 
 TEST_CASE("signals that arrive all the time hinder no transfer")

@@ -1,5 +1,11 @@
 // The poller: several sockets, one wait.
 
+#include <array>
+#include <vector>
+
+#include <poll.h>
+#include <unistd.h>
+
 #include "tests/integration/harness.hpp"
 
 using namespace ferry;
@@ -210,4 +216,125 @@ TEST_CASE("a poller may watch sockets of two contexts, over all transports")
         CHECK(ready[0].socket == &sink);
         CHECK(take(sink) == "hello");
     }
+}
+
+// --- plain descriptors ---------------------------------------------------------------------------
+
+namespace
+{
+
+class plain_pipe
+{
+public:
+    plain_pipe() { must(::pipe(ends_.data()) == 0, "no pipe"); }
+    plain_pipe(const plain_pipe&) = delete;
+    plain_pipe& operator=(const plain_pipe&) = delete;
+    ~plain_pipe()
+    {
+        ::close(ends_[0]);
+        ::close(ends_[1]);
+    }
+    [[nodiscard]] pollfd readable() const { return {ends_[0], POLLIN, 0}; }
+    void write() const { must(::write(ends_[1], "x", 1) == 1, "not written"); }
+    void read() const
+    {
+        char octet = 0;
+        must(::read(ends_[0], &octet, 1) == 1, "not read");
+    }
+
+private:
+    std::array<int, 2> ends_{};
+};
+
+}  // namespace
+
+TEST_CASE("a poller waits for sockets and plain descriptors together")
+{
+    const std::string transport = FERRY_EVERY_TRANSPORT();
+    CAPTURE(transport);
+    context context;
+    pull_socket sink{context};
+    push_socket sender{context};
+    join_over(transport, sink, sender);
+    const plain_pipe other;
+    pollfd item = other.readable();
+    poller waiting;
+    waiting.add(sink);
+    std::error_code error;
+    CHECK(waiting.wait({&item, 1}, 10ms, error).empty());
+    CHECK(item.revents == 0);
+
+    background_call writing([&] { other.write(); });
+    CHECK(waiting.wait({&item, 1}, patience, error).empty());
+    CHECK(item.revents == POLLIN);
+    writing.finish();
+    other.read();
+
+    background_call sending([&] { sender.send("x"); });
+    CHECK(waiting.wait({&item, 1}, patience, error).size() == 1);
+    CHECK(item.revents == 0);
+    sending.finish();
+
+    other.write();
+    CHECK(waiting.wait({&item, 1}, patience, error).size() == 1);
+    CHECK(item.revents == POLLIN);
+    CHECK_FALSE(error);
+}
+
+TEST_CASE("a poller with nothing but plain descriptors waits for these")
+{
+    const plain_pipe other;
+    pollfd item = other.readable();
+    std::error_code error;
+    CHECK(poller{}.wait({&item, 1}, 0ms, error).empty());
+    CHECK(poller{}.wait({&item, 1}, 10ms, error).empty());
+    CHECK(item.revents == 0);
+    background_call writing([&] { other.write(); });
+    CHECK(poller{}.wait({&item, 1}, patience, error).empty());
+    CHECK(item.revents == POLLIN);
+    writing.finish();
+}
+
+TEST_CASE("threads that wait for descriptors and sockets of one context miss nothing")
+{
+    constexpr int threads = 3;
+    constexpr int each = 300;
+    context context;
+    std::vector<background_call> calls;
+    for (int t = 0; t < threads; ++t)
+    {
+        calls.emplace_back([&context] {
+            ferry::context elsewhere;
+            dealer_socket socket{context};
+            dealer_socket peer{elsewhere};
+            join_over("tcp", socket, peer);
+            const plain_pipe other;
+            background_call answering([&] {
+                for (int i = 0; i < each; ++i)
+                {
+                    other.write();
+                    peer.send(take(peer));
+                }
+            });
+            poller waiting;
+            waiting.add(socket);
+            for (int got = 0; got < each;)
+            {
+                pollfd item = other.readable();
+                std::error_code error;
+                const auto ready = waiting.wait({&item, 1}, patience, error);
+                must(!error && (item.revents != 0 || !ready.empty()), "nothing came");
+                if (item.revents != 0)
+                {
+                    other.read();
+                    socket.send("question");
+                }
+                if (!ready.empty())
+                    got += socket.receive() == "question" ? 1 : 0;
+            }
+            answering.finish();
+        });
+    }
+    for (background_call& call : calls)
+        call.finish();
 }

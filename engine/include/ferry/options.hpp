@@ -56,6 +56,39 @@ struct context_options
     /// See also:      ferry::monitor, for programs; docs/guide/monitoring.md.
     /// libzmq:        none.
     log_function log{};
+
+    /// How the background threads are called, for `top -H` or a debugger: "<thread_name>/IO/0", "/IO/1", ...
+    ///
+    /// Unit and range: text; the system shows the first 15 octets of the whole.
+    /// libzmq:         ZMQ_THREAD_NAME_PREFIX; there the names are "<prefix>/ZMQbg/IO/0".
+    std::string thread_name = "ferry";
+
+    /// How the background threads are scheduled: one of SCHED_FIFO, SCHED_RR, SCHED_OTHER, ... of <sched.h>; -1, the
+    /// default: like the thread that makes the context.
+    ///
+    /// Takes effect: when the context is made, where the system allows it; nothing fails if it does not. Threads that
+    ///               wait for messages do most of the work themselves, and are scheduled as the program likes.
+    /// Errors:       errc::invalid_argument below -1.
+    /// libzmq:       ZMQ_THREAD_SCHED_POLICY; there a refusal of the system ends the process.
+    int thread_policy = -1;
+
+    /// Their priority within that policy, which has to be given with SCHED_FIFO and SCHED_RR. With the other policies,
+    /// which have none, any value asks for the nice value -20. -1, the default: none is asked for.
+    ///
+    /// Unit and range: 1 to 99 with SCHED_FIFO and SCHED_RR of Linux.
+    /// Takes effect:   as thread_policy.
+    /// Errors:         errc::invalid_argument below -1.
+    /// libzmq:         ZMQ_THREAD_PRIORITY.
+    int thread_priority = -1;
+
+    /// The processors that the background threads may run on; empty, the default: those of the thread that makes the
+    /// context.
+    ///
+    /// Unit and range: numbers from 0 on; numbers without a processor do not count.
+    /// Takes effect:   as thread_policy; Linux only.
+    /// Errors:         errc::invalid_argument when one is negative.
+    /// libzmq:         ZMQ_THREAD_AFFINITY_CPU_ADD, ZMQ_THREAD_AFFINITY_CPU_REMOVE.
+    std::vector<int> thread_processors{};
 };
 
 /// Who may connect over ipc: processes that one of these names. All empty, the default: everybody.
@@ -126,6 +159,14 @@ struct endpoint_options
     ///                 When bind fails it stays the caller's, unless the socket was closed meanwhile.
     /// libzmq:         ZMQ_USE_FD.
     std::optional<int> descriptor{};
+    /// Which of the context's background threads may serve the connections made here: bit 0 stands for the first.
+    ///
+    /// Unit and range: a set of bits, of which at least one has a thread; 0, the default: any thread. On an executor
+    ///                 of the program's own it does not count.
+    /// Errors:         errc::invalid_argument when there is no such thread.
+    /// See also:       context_options::io_threads.
+    /// libzmq:         ZMQ_AFFINITY, with EMTHREAD.
+    std::uint64_t io_thread_mask = 0;
 };
 
 /// Everything a socket can be told. Plain values with libzmq's meaning; where a default differs

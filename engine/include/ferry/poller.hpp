@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -16,6 +17,8 @@
 #include <ferry/detail/export.hpp>
 #include <ferry/options.hpp>
 #include <ferry/poll_events.hpp>
+
+struct pollfd;  // <poll.h>
 
 namespace ferry
 {
@@ -62,6 +65,14 @@ public:
     [[nodiscard]] std::vector<poll_result> wait(std::chrono::milliseconds timeout = forever);
     [[nodiscard]] std::vector<poll_result> wait(
         std::chrono::milliseconds timeout, std::error_code& error);
+
+    /// The same, for plain descriptors as well: until a socket is ready, or one of them, as poll(2) says. Sets their
+    /// `revents`, in every case.
+    ///
+    /// Errors: as above, and the system's.
+    /// libzmq: zmq_poll with `fd`.
+    [[nodiscard]] std::vector<poll_result> wait(
+        std::span<pollfd> descriptors, std::chrono::milliseconds timeout, std::error_code& error);
 
     /// The same without blocking and without a limit: the sockets that are ready, at least one.
     ///

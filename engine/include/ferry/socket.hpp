@@ -61,6 +61,7 @@ public:
     using socket_base::try_receive;
     using socket_base::try_send;
     using socket_base::unsubscribe;
+    using socket_base::wait_for_room;
     using socket_base::wait_for_subscribers;
 };
 using socket = basic_socket<>;
@@ -96,6 +97,7 @@ public:
     using socket_base::send;
     using socket_base::send_for;
     using socket_base::try_send;
+    using socket_base::wait_for_room;
 };
 
 /// Sockets that receive.

@@ -189,6 +189,13 @@ protected:
     /// Errors:    errc::wrong_state, errc::no_route, errc::not_supported, errc::terminated, errc::closed.
     [[nodiscard]] bool can_send(std::string_view first_frame) const;
     [[nodiscard]] bool can_send(std::string_view first_frame, std::error_code& error) const;
+    /// Waits until can_send(first_frame) is true: ROUTER and STREAM, until that one peer has room. Others may take it
+    /// before the caller does.
+    ///
+    /// Completes: true when there is room; false after `timeout`.
+    /// Errors:    as can_send; errc::interrupted, errc::would_deadlock.
+    bool wait_for_room(std::string_view first_frame, milliseconds timeout = forever);
+    bool wait_for_room(std::string_view first_frame, milliseconds timeout, std::error_code& error);
 
     /// Receives one message.
     ///
