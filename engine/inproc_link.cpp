@@ -52,7 +52,7 @@ bool inproc_link::join(socket_core& binder)
     if (connector && connector->is_closing())
         connector.reset();
     binder_ = binder.weak_from_this();
-    const socket_options bound = binder.options();
+    const socket_options bound = binder.options_of_name(name_);
     binding_events_.met(binder);
     if (connector)
         connecting_events_.met(*connector);

@@ -74,7 +74,7 @@ failure socket_core::bind(
     if (failure wrong = check(text, options, where))
         return wrong;
     if (where->scheme() == inproc_scheme)
-        return bind_inproc(*where, bound);
+        return bind_inproc(*where, options, bound);
     return bind_stream(*where, options, bound);
 }
 
@@ -94,19 +94,21 @@ failure socket_core::bind_stream(
     bound = listener->bound_endpoint();
     const auto made =
         std::make_shared<acceptor>(shared_from_this(), loop, std::move(listener), settings);
-    if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
+    if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr, {}}))
         return {errc::closed, {}};
     emit(about(monitor_event_type::listening, bound));
     made->start();
     return {};
 }
 
-failure socket_core::bind_inproc(const transports::endpoint& where, std::string& bound)
+failure socket_core::bind_inproc(
+    const transports::endpoint& where, const endpoint_options& overrides, std::string& bound)
 {
     if (!context_->names().reserve(where.text(), weak_from_this()))
         return {errc::address_in_use, "another socket of this context is bound to that name"};
     bound = where.text();
-    if (!add_endpoint({endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr}))
+    if (!add_endpoint(
+            {endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr, overrides}))
     {
         context_->names().unbind(bound, weak_from_this());
         return {errc::closed, {}};
@@ -118,6 +120,17 @@ failure socket_core::bind_inproc(const transports::endpoint& where, std::string&
     for (const auto& party : waiting)
         (void)std::static_pointer_cast<inproc_link>(party)->join(*this);
     return {};
+}
+
+// Unbound meanwhile: what the socket itself was told.
+socket_options socket_core::options_of_name(const std::string& name) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found =
+        std::find_if(endpoints_.begin(), endpoints_.end(), [&](const endpoint_record& r) {
+            return r.kind == endpoint_kind::inproc_bound && r.bound == name;
+        });
+    return found == endpoints_.end() ? options_ : merge(options_, found->overrides);
 }
 
 // --- connect -------------------------------------------------------------------------------------
@@ -166,7 +179,7 @@ failure socket_core::connect_stream(
     if (!waits_for_connection && !made->attach())
         return {errc::closed, {}};
     const void* origin = static_cast<link*>(made.get());
-    if (!add_endpoint({endpoint_kind::connected, where.text(), {}, origin, made, nullptr}))
+    if (!add_endpoint({endpoint_kind::connected, where.text(), {}, origin, made, nullptr, {}}))
         return {errc::closed, {}};
     made->start();
     return {};
@@ -180,7 +193,7 @@ failure socket_core::connect_inproc(
     if (!made->attach(overrides.connect_routing_id))
         return {errc::closed, {}};
     if (!add_endpoint(
-            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made}))
+            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made, {}}))
         return {errc::closed, {}};
     emit(about(monitor_event_type::connecting, where.text(), true));
     auto binder = context_->names().find(where.text());
