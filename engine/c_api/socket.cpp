@@ -21,6 +21,9 @@ socket_options first_options(const option_values& values)
 {
     socket_options options;
     options.linger = milliseconds(values.linger);
+    options.inproc_any_type = true;
+    options.reconnect_early = false;
+    options.limit_frames_only = true;
     return options;
 }
 

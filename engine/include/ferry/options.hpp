@@ -137,6 +137,12 @@ struct socket_options
 
     /// Queues hold only the newest message, of any number of frames; the marks do not count then.
     /// For PUSH, PULL, PUB, SUB and DEALER.
+    /// Over inproc, take a peer of any type, not only of those that suit: what the two make of each
+    /// other's messages is up to them. It is enough that one of the two says so.
+    ///
+    /// libzmq: always true.
+    bool inproc_any_type = false;
+
     ///
     /// libzmq: ZMQ_CONFLATE, which breaks on multipart messages.
     bool conflate = false;
