@@ -17,7 +17,7 @@ constexpr std::size_t longest_name = 255;
 
 bool is_routing_id(const std::string& id) noexcept
 {
-    return id.size() <= longest_name && (id.empty() || id[0] != '\0');
+    return id.size() <= longest_name;
 }
 
 bool is_property_name(const std::string& name) noexcept
@@ -28,7 +28,7 @@ bool is_property_name(const std::string& name) noexcept
 std::optional<std::string> find_identity_mistake(const socket_options& o)
 {
     if (!is_routing_id(o.routing_id))
-        return "routing_id must have at most 255 octets and not start with 00";
+        return "routing_id must have at most 255 octets";
     for (const auto& [name, value] : o.properties)
     {
         if (!is_property_name(name))
@@ -97,7 +97,7 @@ std::optional<std::string> find_mistake(
     socket_type type, const socket_options& socket, const endpoint_options& options)
 {
     if (!is_routing_id(options.connect_routing_id))
-        return "connect_routing_id must have at most 255 octets and not start with 00";
+        return "connect_routing_id must have at most 255 octets";
     return find_mistake(type, merge(socket, options));
 }
 

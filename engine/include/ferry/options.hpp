@@ -69,7 +69,7 @@ struct endpoint_options
     std::optional<std::string> routing_id{};
     /// ROUTER, STREAM: know the peer of this connect by this id from the start, whatever it announces.
     ///
-    /// Unit and range: 1 to 255 octets, not starting with 00.
+    /// Unit and range: 1 to 255 octets.
     /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
     std::string connect_routing_id{};
     std::optional<std::vector<std::pair<std::string, std::string>>> properties{};
@@ -151,7 +151,8 @@ struct socket_options
 
     /// The name a ROUTER knows this REQ, DEALER or ROUTER by.
     ///
-    /// Unit and range: 0 to 255 octets, not starting with 00; empty: the peer makes one up.
+    /// Unit and range: 0 to 255 octets; empty: the peer makes one up, and so it does, if it is Ferry's,
+    ///                 where this one looks as if made up: 00 and four more octets.
     /// Spec:           RFC 37 "Identity".
     /// libzmq:         ZMQ_ROUTING_ID.
     std::string routing_id{};
