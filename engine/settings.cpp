@@ -112,6 +112,7 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.properties, overrides.properties);
     take(all.reconnect_interval, overrides.reconnect_interval);
     take(all.reconnect_interval_max, overrides.reconnect_interval_max);
+    take(all.reconnect_early, overrides.reconnect_early);
     take(all.connect_timeout, overrides.connect_timeout);
     take(all.handshake_timeout, overrides.handshake_timeout);
     take(all.heartbeat_interval, overrides.heartbeat_interval);

@@ -75,6 +75,7 @@ struct endpoint_options
     std::optional<std::vector<std::pair<std::string, std::string>>> properties{};
     std::optional<std::chrono::milliseconds> reconnect_interval{};
     std::optional<std::chrono::milliseconds> reconnect_interval_max{};
+    std::optional<bool> reconnect_early{};
     std::optional<std::chrono::milliseconds> connect_timeout{};
     std::optional<std::chrono::milliseconds> handshake_timeout{};
     std::optional<std::chrono::milliseconds> heartbeat_interval{};
@@ -204,6 +205,12 @@ struct socket_options
     std::chrono::milliseconds reconnect_interval_max{2000};
 
     /// How long one attempt to connect may take. 0: as long as the system tries.
+    /// Whether the pause may be shorter than its bound. False: it is the bound and up to
+    /// reconnect_interval more.
+    ///
+    /// libzmq: always false.
+    bool reconnect_early = true;
+
     ///
     /// libzmq: ZMQ_CONNECT_TIMEOUT.
     std::chrono::milliseconds connect_timeout{0};
