@@ -119,6 +119,7 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.heartbeat_timeout, overrides.heartbeat_timeout);
     take(all.heartbeat_ttl, overrides.heartbeat_ttl);
     take(all.max_message_size, overrides.max_message_size);
+    take(all.limit_frames_only, overrides.limit_frames_only);
     take(all.max_message_frames, overrides.max_message_frames);
     take(all.ipv6, overrides.ipv6);
     take(all.backlog, overrides.backlog);
@@ -165,6 +166,7 @@ protocol::connection_options connection_settings(socket_type type, const socket_
     c.routing_id = options.routing_id;
     c.properties = options.properties;
     c.max_message_size = options.max_message_size;
+    c.limit_frames_only = options.limit_frames_only;
     c.max_message_frames = options.max_message_frames;
     c.handshake_timeout = options.handshake_timeout;
     c.heartbeat.interval = options.heartbeat_interval;

@@ -82,6 +82,7 @@ struct endpoint_options
     std::optional<std::chrono::milliseconds> heartbeat_timeout{};
     std::optional<std::chrono::milliseconds> heartbeat_ttl{};
     std::optional<std::uint64_t> max_message_size{};
+    std::optional<bool> limit_frames_only{};
     std::optional<std::size_t> max_message_frames{};
     std::optional<bool> ipv6{};
     std::optional<int> backlog{};
@@ -136,14 +137,14 @@ struct socket_options
     /// libzmq: ZMQ_IMMEDIATE.
     bool immediate = false;
 
-    /// Queues hold only the newest message, of any number of frames; the marks do not count then.
-    /// For PUSH, PULL, PUB, SUB and DEALER.
     /// Over inproc, take a peer of any type, not only of those that suit: what the two make of each
     /// other's messages is up to them. It is enough that one of the two says so.
     ///
     /// libzmq: always true.
     bool inproc_any_type = false;
 
+    /// Queues hold only the newest message, of any number of frames; the marks do not count then.
+    /// For PUSH, PULL, PUB, SUB and DEALER.
     ///
     /// libzmq: ZMQ_CONFLATE, which breaks on multipart messages.
     bool conflate = false;
@@ -204,13 +205,13 @@ struct socket_options
     /// libzmq: ZMQ_RECONNECT_IVL_MAX, whose default is 0.
     std::chrono::milliseconds reconnect_interval_max{2000};
 
-    /// How long one attempt to connect may take. 0: as long as the system tries.
     /// Whether the pause may be shorter than its bound. False: it is the bound and up to
     /// reconnect_interval more.
     ///
     /// libzmq: always false.
     bool reconnect_early = true;
 
+    /// How long one attempt to connect may take. 0: as long as the system tries.
     ///
     /// libzmq: ZMQ_CONNECT_TIMEOUT.
     std::chrono::milliseconds connect_timeout{0};
@@ -245,6 +246,11 @@ struct socket_options
     /// Unit and range: octets; UINT64_MAX, the default, is unlimited.
     /// libzmq:         ZMQ_MAXMSGSIZE, which bounds frames only.
     std::uint64_t max_message_size = UINT64_MAX;
+
+    /// max_message_size bounds each frame, but not their sum.
+    ///
+    /// libzmq: always true.
+    bool limit_frames_only = false;
 
     /// The most frames of one message accepted from a peer.
     std::size_t max_message_frames = 1'000'000;
