@@ -145,6 +145,11 @@ int zmq_msg_recv(zmq_msg_t* msg, void* socket, int flags)
                 target.end();
                 target.begin(std::move(m), index, more ? message_part::more : message_part::none);
             });
+        if (error == std::errc::operation_would_block)  // what was in it is gone all the same
+        {
+            target.end();
+            target.begin_small(0);
+        }
         return error ? fail(error) : as_result(target.size());
     });
 }

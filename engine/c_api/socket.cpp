@@ -120,6 +120,13 @@ bool needs_thread(std::string_view endpoint) noexcept
     return endpoint.substr(0, inproc.size()) != inproc;
 }
 
+/// As given to bind: who unbinds it names what it became, ZMQ_LAST_ENDPOINT.
+bool is_wildcard(std::string_view endpoint) noexcept
+{
+    return endpoint.starts_with("ipc://*") ||
+        (endpoint.starts_with("tcp://") && (endpoint.ends_with(":*") || endpoint.ends_with(":0")));
+}
+
 }  // namespace
 
 int c_socket::bind(std::string_view endpoint)
@@ -162,6 +169,8 @@ int c_socket::leave(std::string_view endpoint)
     if (scheme_end == std::string_view::npos || scheme_end == 0 ||
         scheme_end + 3 == endpoint.size())
         return EINVAL;
+    if (is_wildcard(endpoint))
+        return ENOENT;
     std::error_code unbound;
     face_.unbind(endpoint, unbound);
     std::error_code disconnected;
