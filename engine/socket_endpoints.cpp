@@ -130,7 +130,14 @@ socket_options socket_core::options_of_name(const std::string& name) const
         std::find_if(endpoints_.begin(), endpoints_.end(), [&](const endpoint_record& r) {
             return r.kind == endpoint_kind::inproc_bound && r.bound == name;
         });
-    return found == endpoints_.end() ? options_ : merge(options_, found->overrides);
+    if (found == endpoints_.end())
+        return options_;
+    socket_options all = merge(options_, found->overrides);
+    if (send_hwm_changed_)
+        all.send_hwm = options_.send_hwm;
+    if (receive_hwm_changed_)
+        all.receive_hwm = options_.receive_hwm;
+    return all;
 }
 
 // --- connect -------------------------------------------------------------------------------------

@@ -153,8 +153,8 @@ struct socket_options
 
     /// The name a ROUTER knows this REQ, DEALER or ROUTER by.
     ///
-    /// Unit and range: 0 to 255 octets; empty: the peer makes one up, and so it does, if it is Ferry's,
-    ///                 where this one looks as if made up: 00 and four more octets.
+    /// Unit and range: 0 to 255 octets; empty: the peer makes one up. A ROUTER of Ferry's does so also
+    ///                 where this one looks made up: 00 and four more octets.
     /// Spec:           RFC 37 "Identity".
     /// libzmq:         ZMQ_ROUTING_ID.
     std::string routing_id{};
