@@ -34,6 +34,8 @@ public:
         peers_.push_back({pipe, {}});
         if (!how.connect_routing_id.empty())
             identify(*pipe, how.connect_routing_id);
+        if (options_.probe_router)
+            probe_at_once(*pipe, how, results_);
     }
     void connected(pipe_end& pipe, const peer_info& told) override
     {
@@ -42,7 +44,7 @@ public:
         if (id_of(pipe).empty() && !identify(pipe, routes_.choose_id(told.routing_id)))
             return;
         if (options_.probe_router)
-            send_probe(pipe, results_);
+            probe_connection(pipe, results_);
     }
     void disconnected(pipe_end&) override {}
     void detach(pipe_end& pipe) override

@@ -138,7 +138,11 @@ static void a_probe_is_an_empty_message(void* context, int type, const char* end
     set_text(other, ZMQ_ROUTING_ID, "prober");
     CHECK(zmq_bind(router, endpoint) == 0);
     CHECK(zmq_connect(other, last_endpoint(router)) == 0);
+    if (type == ZMQ_DEALER)
+        send_text(other, "not the first", 0);
     CHECK_MESSAGE(router, "prober", "");
+    if (type == ZMQ_DEALER)
+        CHECK_MESSAGE(router, "prober", "not the first");
     CHECK(zmq_unbind(router, last_endpoint(router)) == 0);
     CHECK(zmq_close(router) == 0);
     CHECK(zmq_close(other) == 0);
