@@ -153,6 +153,15 @@ ferry::context& context_handle::face()
     return *face_;
 }
 
+bool context_handle::has_io_thread(std::uint64_t affinity) const noexcept
+{
+    constexpr int bits = 64;
+    const int threads = io_threads_.load();
+    if (threads == 0 || affinity == 0 || threads >= bits)
+        return threads != 0;
+    return (affinity & ((std::uint64_t{1} << threads) - 1)) != 0;
+}
+
 int context_handle::admit_socket()
 {
     const std::lock_guard lock(mutex_);

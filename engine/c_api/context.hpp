@@ -4,6 +4,7 @@
 #include <atomic>
 #include <climits>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -32,7 +33,8 @@ public:
     [[nodiscard]] std::optional<int> get(int option) const;
     [[nodiscard]] bool is_ipv6() const noexcept { return ipv6_.load(); }
     [[nodiscard]] bool is_blocky() const noexcept { return blocky_.load(); }
-    [[nodiscard]] bool has_io_threads() const noexcept { return io_threads_.load() != 0; }
+    /// Whether there is one among those that the bits name; 0 stands for any.
+    [[nodiscard]] bool has_io_thread(std::uint64_t affinity) const noexcept;
     /// The text of ZMQ_THREAD_NAME_PREFIX.
     [[nodiscard]] std::string thread_name_prefix() const;
 

@@ -1,5 +1,6 @@
 #include "engine/c_api/socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -120,6 +121,18 @@ bool needs_thread(std::string_view endpoint) noexcept
     return endpoint.substr(0, inproc.size()) != inproc;
 }
 
+/// libzmq takes such an address without ZMQ_IPV6, too, and then never connects. Here it does.
+bool names_ipv6(std::string_view endpoint) noexcept
+{
+    if (!endpoint.starts_with("tcp://"))
+        return false;
+    const std::string_view address = endpoint.substr(6);
+    const std::size_t source_end = address.rfind(';');
+    const std::string_view target =
+        source_end == std::string_view::npos ? address : address.substr(source_end + 1);
+    return std::count(target.begin(), target.end(), ':') > 1;
+}
+
 /// As given to bind: who unbinds it names what it became, ZMQ_LAST_ENDPOINT.
 bool is_wildcard(std::string_view endpoint) noexcept
 {
@@ -134,7 +147,7 @@ int c_socket::bind(std::string_view endpoint)
     const auto lock = lock_options();
     if (const int refusal = refusal_of(options_, endpoint, true))
         return refusal;
-    if (!owner_->has_io_threads() && needs_thread(endpoint))
+    if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
     std::error_code error;
     std::string bound = face_.bind(endpoint, endpoint_options_of(options_), error);
@@ -152,10 +165,12 @@ int c_socket::connect(std::string_view endpoint)
     const auto lock = lock_options();
     if (const int refusal = refusal_of(options_, endpoint, false))
         return refusal;
-    if (!owner_->has_io_threads() && needs_thread(endpoint))
+    if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
+    endpoint_options how = endpoint_options_of(options_);
+    how.ipv6 = *how.ipv6 || names_ipv6(endpoint);
     std::error_code error;
-    face_.connect(endpoint, endpoint_options_of(options_), error);
+    face_.connect(endpoint, how, error);
     if (error)
         return to_errno(error);
     options_.connect_routing_id.clear();

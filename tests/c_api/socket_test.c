@@ -64,6 +64,26 @@ static void bind_and_connect_say_what_is_wrong(void* context)
     CHECK_FAILS(zmq_connect(socket, "tcp://127.0.0.1"), EINVAL);
     CHECK_FAILS(zmq_connect(socket, "unheard-of://a"), EPROTONOSUPPORT);
     CHECK_FAILS(zmq_bind(socket, "tcp://no-such-interface0:5555"), ENODEV);
+    CHECK_FAILS(zmq_bind(socket, "tcp://[::1]:*"), ENODEV); /* without ZMQ_IPV6 */
+    CHECK(zmq_connect(socket, "tcp://[::1]:1") == 0);
+    CHECK(zmq_connect(socket, "tcp://lo:0;localhost:1") == 0);
+    CHECK(zmq_connect(socket, "tcp://host-that-nobody-knows.invalid:1") == 0);
+    set_int(socket, ZMQ_LINGER, 0);
+    CHECK(zmq_close(socket) == 0);
+}
+
+static void a_thread_that_is_not_there_serves_nobody(void* context)
+{
+    uint64_t threads = 2; /* the second of one */
+    void* socket = make(context, ZMQ_DEALER);
+    set_int(socket, ZMQ_LINGER, 0);
+    CHECK(zmq_setsockopt(socket, ZMQ_AFFINITY, &threads, sizeof threads) == 0);
+    CHECK_FAILS(zmq_bind(socket, "tcp://127.0.0.1:*"), EMTHREAD);
+    CHECK_FAILS(zmq_connect(socket, "tcp://127.0.0.1:1"), EMTHREAD);
+    CHECK(zmq_bind(socket, "inproc://needs-no-thread") == 0);
+    threads = 3;
+    CHECK(zmq_setsockopt(socket, ZMQ_AFFINITY, &threads, sizeof threads) == 0);
+    CHECK(zmq_bind(socket, "tcp://127.0.0.1:*") == 0);
     CHECK(zmq_close(socket) == 0);
 }
 
@@ -162,6 +182,7 @@ int main(void)
     ONLY_HERE(what_is_no_socket_is_told_so(context));
     types_are_known(context);
     bind_and_connect_say_what_is_wrong(context);
+    a_thread_that_is_not_there_serves_nobody(context);
     an_address_is_taken_once(context);
     what_was_connected_can_be_disconnected(context);
     ONLY_HERE(asked_for_security_nothing_goes_without_it(context));
