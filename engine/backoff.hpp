@@ -14,9 +14,12 @@ public:
     using milliseconds = std::chrono::milliseconds;
 
     /// `longest` of 0, or below `first`, keeps the bound at `first`.
-    backoff(milliseconds first, milliseconds longest) noexcept;
+    ///
+    /// `early`: a pause may be shorter than the bound; else it is the bound and up to `first` more.
+    backoff(milliseconds first, milliseconds longest, bool early = true) noexcept;
 
-    /// The next pause: between 1 ms and the present bound, chosen by `random`; then the bound doubles.
+    /// The next pause: between 1 ms and the present bound, or from the bound on, chosen by `random`;
+    /// then the bound doubles.
     [[nodiscard]] milliseconds next(std::uint64_t random) noexcept;
     /// A handshake succeeded: start over.
     void reset() noexcept { bound_ = first_; }
@@ -27,6 +30,7 @@ private:
     milliseconds first_;
     milliseconds longest_;
     milliseconds bound_;
+    bool early_;
 };
 
 }  // namespace ferry::detail

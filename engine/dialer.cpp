@@ -24,8 +24,9 @@ dialer::dialer(std::shared_ptr<socket_core> core, link_loop& loop,
     : core_(std::move(core)), loop_(loop), executor_(loop.executor()),
       connector_(std::move(connector)), endpoint_(std::move(endpoint)),
       options_(std::move(options)), connect_routing_id_(std::move(connect_routing_id)),
-      backoff_(options_.reconnect_interval, options_.reconnect_interval_max), retry_(executor_),
-      connect_limit_(executor_), linger_(executor_)
+      backoff_(
+          options_.reconnect_interval, options_.reconnect_interval_max, options_.reconnect_early),
+      retry_(executor_), connect_limit_(executor_), linger_(executor_)
 {
 }
 

@@ -24,7 +24,8 @@ inproc_link::inproc_link(
     const std::shared_ptr<socket_core>& connector, std::string name, const socket_options& options)
     : connector_(connector), name_(std::move(name)), announcement_{connector->type(),
                                                          options.routing_id, options.properties},
-      conflate_(conflates(connector->type(), options)), connecting_events_(name_, true),
+      conflate_(conflates(connector->type(), options)), takes_any_type_(options.inproc_any_type),
+      connecting_events_(name_, true),
       binding_events_(name_, false), connecting_{options.send_hwm, options.receive_hwm}
 {
 }
@@ -52,13 +53,14 @@ bool inproc_link::join(socket_core& binder)
     if (connector && connector->is_closing())
         connector.reset();
     binder_ = binder.weak_from_this();
-    const socket_options bound = binder.options();
+    const socket_options bound = binder.options_of_name(name_);
     binding_events_.met(binder);
     if (connector)
         connecting_events_.met(*connector);
 
     patterns::wake_list wakes;
-    if (!are_compatible(binder.type(), announcement_.type))
+    const bool any_type = takes_any_type_ || bound.inproc_any_type;
+    if (!any_type && !are_compatible(binder.type(), announcement_.type))
     {
         far_->close(wakes);
         wakes.run();

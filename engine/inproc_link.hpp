@@ -75,6 +75,7 @@ private:
     const std::string name_;
     const inproc_announcement announcement_;  // the connecting socket's
     const bool conflate_;
+    const bool takes_any_type_;
     inproc_events connecting_events_;
     inproc_events binding_events_;
     share connecting_;

@@ -20,7 +20,7 @@ constexpr std::size_t longest_name = 255;
 
 bool is_routing_id(const std::string& id) noexcept
 {
-    return id.size() <= longest_name && (id.empty() || id[0] != '\0');
+    return id.size() <= longest_name;
 }
 
 bool is_property_name(const std::string& name) noexcept
@@ -31,7 +31,7 @@ bool is_property_name(const std::string& name) noexcept
 std::optional<std::string> find_identity_mistake(const socket_options& o)
 {
     if (!is_routing_id(o.routing_id))
-        return "routing_id must have at most 255 octets and not start with 00";
+        return "routing_id must have at most 255 octets";
     for (const auto& [name, value] : o.properties)
     {
         if (!is_property_name(name))
@@ -125,7 +125,7 @@ std::optional<std::string> find_mistake(
     socket_type type, const socket_options& socket, const endpoint_options& options)
 {
     if (!is_routing_id(options.connect_routing_id))
-        return "connect_routing_id must have at most 255 octets and not start with 00";
+        return "connect_routing_id must have at most 255 octets";
     if (options.descriptor.value_or(0) < 0)
         return "descriptor must not be negative";
     return find_mistake(type, merge(socket, options));
@@ -143,12 +143,14 @@ socket_options merge(const socket_options& socket, const endpoint_options& overr
     take(all.properties, overrides.properties);
     take(all.reconnect_interval, overrides.reconnect_interval);
     take(all.reconnect_interval_max, overrides.reconnect_interval_max);
+    take(all.reconnect_early, overrides.reconnect_early);
     take(all.connect_timeout, overrides.connect_timeout);
     take(all.handshake_timeout, overrides.handshake_timeout);
     take(all.heartbeat_interval, overrides.heartbeat_interval);
     take(all.heartbeat_timeout, overrides.heartbeat_timeout);
     take(all.heartbeat_ttl, overrides.heartbeat_ttl);
     take(all.max_message_size, overrides.max_message_size);
+    take(all.limit_frames_only, overrides.limit_frames_only);
     take(all.max_message_frames, overrides.max_message_frames);
     take(all.ipv6, overrides.ipv6);
     take(all.backlog, overrides.backlog);
@@ -201,6 +203,7 @@ protocol::connection_options connection_settings(socket_type type, const socket_
     c.routing_id = options.routing_id;
     c.properties = options.properties;
     c.max_message_size = options.max_message_size;
+    c.limit_frames_only = options.limit_frames_only;
     c.max_message_frames = options.max_message_frames;
     c.handshake_timeout = options.handshake_timeout;
     c.heartbeat.interval = options.heartbeat_interval;

@@ -68,6 +68,8 @@ public:
     [[nodiscard]] socket_type type() const noexcept { return type_; }
     [[nodiscard]] const std::shared_ptr<context_core>& context() const noexcept { return context_; }
     [[nodiscard]] socket_options options() const;
+    /// What counts for who connects to that inproc name.
+    [[nodiscard]] socket_options options_of_name(const std::string& name) const;
     [[nodiscard]] milliseconds send_timeout() const noexcept
     {
         return milliseconds{send_timeout_.load(std::memory_order_relaxed)};
@@ -232,6 +234,7 @@ private:
         const void* origin = nullptr;
         std::shared_ptr<link> via;
         std::shared_ptr<inproc_link> inproc;
+        endpoint_options overrides{};  // inproc_bound: they count when somebody connects
     };
     struct link_record
     {
@@ -325,7 +328,7 @@ private:
     [[nodiscard]] transports::failure bind_stream(
         const transports::endpoint& where, const endpoint_options& options, std::string& bound);
     [[nodiscard]] transports::failure bind_inproc(
-        const transports::endpoint& where, std::string& bound);
+        const transports::endpoint& where, const endpoint_options& overrides, std::string& bound);
     [[nodiscard]] transports::failure connect_stream(
         const transports::endpoint& where, const endpoint_options& options);
     [[nodiscard]] transports::failure connect_inproc(

@@ -81,7 +81,7 @@ failure socket_core::bind(
     if (failure wrong = check(text, options, where))
         return wrong;
     if (where->scheme() == inproc_scheme)
-        return options.descriptor ? no_use_for_descriptor() : bind_inproc(*where, bound);
+        return options.descriptor ? no_use_for_descriptor() : bind_inproc(*where, options, bound);
     return bind_stream(*where, options, bound);
 }
 
@@ -105,19 +105,21 @@ failure socket_core::bind_stream(
     listening.native_handle = listener->native_handle();
     const auto made = std::make_shared<acceptor>(
         shared_from_this(), loop, std::move(listener), settings, overrides.io_thread_mask);
-    if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr}))
+    if (!add_endpoint({endpoint_kind::bound, where.text(), bound, made.get(), made, nullptr, {}}))
         return {errc::closed, {}};
     emit(listening);
     made->start();
     return {};
 }
 
-failure socket_core::bind_inproc(const transports::endpoint& where, std::string& bound)
+failure socket_core::bind_inproc(
+    const transports::endpoint& where, const endpoint_options& overrides, std::string& bound)
 {
     if (!context_->names().reserve(where.text(), weak_from_this()))
         return {errc::address_in_use, "another socket of this context is bound to that name"};
     bound = where.text();
-    if (!add_endpoint({endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr}))
+    if (!add_endpoint(
+            {endpoint_kind::inproc_bound, bound, bound, nullptr, nullptr, nullptr, overrides}))
     {
         context_->names().unbind(bound, weak_from_this());
         return {errc::closed, {}};
@@ -129,6 +131,24 @@ failure socket_core::bind_inproc(const transports::endpoint& where, std::string&
     for (const auto& party : waiting)
         (void)std::static_pointer_cast<inproc_link>(party)->join(*this);
     return {};
+}
+
+// Unbound meanwhile: what the socket itself was told.
+socket_options socket_core::options_of_name(const std::string& name) const
+{
+    const std::lock_guard lock(mutex_);
+    const auto found =
+        std::find_if(endpoints_.begin(), endpoints_.end(), [&](const endpoint_record& r) {
+            return r.kind == endpoint_kind::inproc_bound && r.bound == name;
+        });
+    if (found == endpoints_.end())
+        return options_;
+    socket_options all = merge(options_, found->overrides);
+    if (send_hwm_changed_)
+        all.send_hwm = options_.send_hwm;
+    if (receive_hwm_changed_)
+        all.receive_hwm = options_.receive_hwm;
+    return all;
 }
 
 // --- connect -------------------------------------------------------------------------------------
@@ -179,7 +199,7 @@ failure socket_core::connect_stream(
     if (!waits_for_connection && !made->attach())
         return {errc::closed, {}};
     const void* origin = static_cast<link*>(made.get());
-    if (!add_endpoint({endpoint_kind::connected, where.text(), {}, origin, made, nullptr}))
+    if (!add_endpoint({endpoint_kind::connected, where.text(), {}, origin, made, nullptr, {}}))
         return {errc::closed, {}};
     made->start();
     return {};
@@ -193,7 +213,7 @@ failure socket_core::connect_inproc(
     if (!made->attach(overrides.connect_routing_id))
         return {errc::closed, {}};
     if (!add_endpoint(
-            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made}))
+            {endpoint_kind::inproc_connected, where.text(), {}, made.get(), nullptr, made, {}}))
         return {errc::closed, {}};
     emit(about(monitor_event_type::connecting, where.text(), true));
     auto binder = context_->names().find(where.text());

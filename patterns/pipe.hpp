@@ -258,6 +258,7 @@ public:
         place load_balancer = none;
         place distributor = none;
         place other = none;
+        bool probed = false;  // at once, before it was connected
     } slots;
 
 private:

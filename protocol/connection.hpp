@@ -28,6 +28,7 @@ struct connection_options
     /// Announce ourselves as this minor version of ZMTP 3: 1 or 0.
     std::uint8_t minor_version = 1;
     std::uint64_t max_message_size = unlimited;  ///< octets; of a frame and of the whole message
+    bool limit_frames_only = false;              ///< that of a message is not bounded then
     std::size_t max_message_frames = 1'000'000;
     std::size_t max_handshake_size = 64 * 1024;             ///< octets of one handshake frame
     duration handshake_timeout = std::chrono::seconds{30};  ///< zero: none

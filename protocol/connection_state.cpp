@@ -40,7 +40,9 @@ decoder_limits handshake_limits_of(const connection_options& options) noexcept
 
 decoder_limits traffic_limits_of(const connection_options& options) noexcept
 {
-    return {options.max_message_size, options.max_message_size, options.max_message_frames};
+    const std::uint64_t whole =
+        options.limit_frames_only ? connection_options::unlimited : options.max_message_size;
+    return {options.max_message_size, whole, options.max_message_frames};
 }
 
 std::error_code in_handshake(std::error_code error) noexcept

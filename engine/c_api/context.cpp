@@ -68,6 +68,12 @@ int context_handle::set_number(int option, int value)
         where = value;
         return 0;
     };
+    const auto store_flag = [value](auto& where) {
+        if (value < 0)
+            return EINVAL;
+        where = value != 0 ? 1 : 0;
+        return 0;
+    };
     switch (option)
     {
     case ZMQ_IO_THREADS: return store(io_threads_, 0, INT_MAX);
@@ -79,9 +85,9 @@ int context_handle::set_number(int option, int value)
     case ZMQ_THREAD_PRIORITY: return store(thread_priority_, 0, INT_MAX);
     case ZMQ_THREAD_SCHED_POLICY: return store(thread_policy_, 0, INT_MAX);
     case ZMQ_MAX_MSGSZ: return store(max_message_size_, 0, INT_MAX);
-    case zero_copy_option: return store(zero_copy_, 0, 1);
-    case ZMQ_IPV6: return store(ipv6_, 0, 1);
-    case ZMQ_BLOCKY: return store(blocky_, 0, 1);
+    case zero_copy_option: return store_flag(zero_copy_);
+    case ZMQ_IPV6: return store_flag(ipv6_);
+    case ZMQ_BLOCKY: return store_flag(blocky_);
     case ZMQ_THREAD_AFFINITY_CPU_ADD:
     case ZMQ_THREAD_AFFINITY_CPU_REMOVE: return set_affinity(option, value);
     case ZMQ_THREAD_NAME_PREFIX:

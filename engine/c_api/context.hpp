@@ -33,7 +33,7 @@ public:
     [[nodiscard]] std::optional<int> get(int option) const;
     [[nodiscard]] bool is_ipv6() const noexcept { return ipv6_.load(); }
     [[nodiscard]] bool is_blocky() const noexcept { return blocky_.load(); }
-    /// Whether one of these, the bits of ZMQ_AFFINITY, is there; 0: any.
+    /// Whether there is one among those that the bits name; 0 stands for any.
     [[nodiscard]] bool has_io_thread(std::uint64_t affinity) const noexcept;
     /// The text of ZMQ_THREAD_NAME_PREFIX.
     [[nodiscard]] std::string thread_name_prefix() const;

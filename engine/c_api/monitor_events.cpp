@@ -100,7 +100,9 @@ void event_translator::translate(const monitor_event& e)
     case type::accept_failed: return told(ZMQ_EVENT_ACCEPT_FAILED, number_of(e.error));
     case type::connecting:
         attempts_.push_back(e.endpoint);
-        return told(ZMQ_EVENT_CONNECT_DELAYED, EINPROGRESS);
+        if (!e.endpoint.starts_with("ipc://"))  // there it is done or has failed at once
+            told(ZMQ_EVENT_CONNECT_DELAYED, EINPROGRESS);
+        return;
     case type::connected:
         remove_one(attempts_, e.endpoint);
         return told(ZMQ_EVENT_CONNECTED, descriptor);

@@ -19,6 +19,7 @@ int put(given_room room, const void* data, std::size_t size) noexcept
 {
     if (room.size < size)
         return EINVAL;
+    std::memset(room.data, 0, room.size);  // what is too much of it is zero then
     if (size != 0)
         std::memcpy(room.data, data, size);
     room.size = size;

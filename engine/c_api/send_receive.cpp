@@ -151,6 +151,11 @@ int zmq_msg_recv(zmq_msg_t* msg, void* socket, int flags)
         return fail(EFAULT);
     return guarded([&] {
         const std::error_code error = receive(whole(s), target, flags);
+        if (error == std::errc::operation_would_block)  // what was in it is gone all the same
+        {
+            target.end();
+            target.begin_small(0);
+        }
         return error ? fail(error) : as_result(target.size());
     });
 }

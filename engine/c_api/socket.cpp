@@ -1,5 +1,6 @@
 #include "engine/c_api/socket.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <utility>
@@ -21,6 +22,9 @@ socket_options first_options(const option_values& values)
 {
     socket_options options;
     options.linger = milliseconds(values.linger);
+    options.inproc_any_type = true;
+    options.reconnect_early = false;
+    options.limit_frames_only = true;
     return options;
 }
 
@@ -123,6 +127,25 @@ bool needs_thread(std::string_view endpoint) noexcept
     return endpoint.substr(0, inproc.size()) != inproc;
 }
 
+/// libzmq takes such an address without ZMQ_IPV6, too, and then never connects. Here it does.
+bool names_ipv6(std::string_view endpoint) noexcept
+{
+    if (!endpoint.starts_with("tcp://"))
+        return false;
+    const std::string_view address = endpoint.substr(6);
+    const std::size_t source_end = address.rfind(';');
+    const std::string_view target =
+        source_end == std::string_view::npos ? address : address.substr(source_end + 1);
+    return std::count(target.begin(), target.end(), ':') > 1;
+}
+
+/// As given to bind: who unbinds it names what it became, ZMQ_LAST_ENDPOINT.
+bool is_wildcard(std::string_view endpoint) noexcept
+{
+    return endpoint.starts_with("ipc://*") ||
+        (endpoint.starts_with("tcp://") && (endpoint.ends_with(":*") || endpoint.ends_with(":0")));
+}
+
 }  // namespace
 
 int c_socket::bind(std::string_view endpoint)
@@ -154,8 +177,10 @@ int c_socket::connect(std::string_view endpoint)
         return refusal;
     if (needs_thread(endpoint) && !owner_->has_io_thread(options_.affinity))
         return EMTHREAD;
+    endpoint_options how = connect_options_of(options_, endpoint);
+    how.ipv6 = *how.ipv6 || names_ipv6(endpoint);
     std::error_code error;
-    face_.connect(endpoint, connect_options_of(options_, endpoint), error);
+    face_.connect(endpoint, how, error);
     if (error)
         return to_errno(error);
     options_.connect_routing_id.clear();
@@ -169,6 +194,8 @@ int c_socket::leave(std::string_view endpoint)
     if (scheme_end == std::string_view::npos || scheme_end == 0 ||
         scheme_end + 3 == endpoint.size())
         return EINVAL;
+    if (is_wildcard(endpoint))
+        return ENOENT;
     std::error_code unbound;
     face_.unbind(endpoint, unbound);
     std::error_code disconnected;

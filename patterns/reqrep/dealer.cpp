@@ -18,15 +18,17 @@ public:
     {
     }
 
-    void attach(const std::shared_ptr<pipe_end>& pipe, const attachment&) override
+    void attach(const std::shared_ptr<pipe_end>& pipe, const attachment& how) override
     {
         incoming_.attach(pipe);
         outgoing_.attach(pipe);
+        if (probe_)
+            probe_at_once(*pipe, how, results_);
     }
     void connected(pipe_end& pipe, const peer_info&) override
     {
         if (probe_ && outgoing_.contains(pipe))
-            send_probe(pipe, results_);
+            probe_connection(pipe, results_);
     }
     void disconnected(pipe_end&) override {}
     void detach(pipe_end& pipe) override

@@ -23,15 +23,17 @@ public:
     {
     }
 
-    void attach(const std::shared_ptr<pipe_end>& pipe, const attachment&) override
+    void attach(const std::shared_ptr<pipe_end>& pipe, const attachment& how) override
     {
         incoming_.attach(pipe);
         outgoing_.attach(pipe);
+        if (options_.probe_router)
+            probe_at_once(*pipe, how, results_);
     }
     void connected(pipe_end& pipe, const peer_info&) override
     {
         if (options_.probe_router && outgoing_.contains(pipe))
-            send_probe(pipe, results_);
+            probe_connection(pipe, results_);
     }
     void disconnected(pipe_end&) override {}
     void detach(pipe_end& pipe) override

@@ -73,6 +73,8 @@ void router::attach(const std::shared_ptr<pipe_end>& pipe, const attachment& how
         identify(*pipe, how.connect_routing_id);
     else if (how.is_raw)
         identify(*pipe, peers_.choose_id({}));
+    if (options_.probe_router && !how.is_raw)
+        probe_at_once(*pipe, how, results_);
 }
 
 void router::connected(pipe_end& pipe, const peer_info& told)
@@ -82,7 +84,7 @@ void router::connected(pipe_end& pipe, const peer_info& told)
     if (peers_.id_of(pipe).empty() && !identify(pipe, peers_.choose_id(told.routing_id)))
         return;
     if (options_.probe_router && !peers_.is_raw(pipe))
-        send_probe(pipe, results_);
+        probe_connection(pipe, results_);
 }
 
 outcome router::send(message& m)

@@ -30,6 +30,23 @@ inline void send_probe(pipe_end& pipe, effects& results)
         put(pipe, message(""), results);
 }
 
+/// When the pipe of a connect is made: the probe is in front of all that is sent before the
+/// connection stands.
+inline void probe_at_once(pipe_end& pipe, const attachment& how, effects& results)
+{
+    if (!how.initiated_here)
+        return;
+    pipe.slots.probed = true;
+    send_probe(pipe, results);
+}
+
+/// When a connection stands: what has been probed already is not probed again for the first one.
+inline void probe_connection(pipe_end& pipe, effects& results)
+{
+    if (!std::exchange(pipe.slots.probed, false))
+        send_probe(pipe, results);
+}
+
 /// Drops what is unread now. Bounded: what the other end adds meanwhile stays.
 inline void discard_unread(pipe_end& pipe, drop_reason why, effects& results)
 {

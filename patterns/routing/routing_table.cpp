@@ -7,6 +7,8 @@ namespace ferry::patterns
 namespace
 {
 
+constexpr std::size_t generated_octets = 5;
+
 std::string generated_id(std::uint32_t number)
 {
     std::string id(1, '\0');
@@ -37,7 +39,8 @@ void routing_table::remove(std::string_view id, const pipe_end& pipe) noexcept
 
 std::string routing_table::choose_id(std::string_view brought)
 {
-    if (!brought.empty() && brought.size() <= max_id_octets && brought.front() != '\0')
+    const bool looks_generated = brought.size() == generated_octets && brought.front() == '\0';
+    if (!brought.empty() && brought.size() <= max_id_octets && !looks_generated)
         return std::string(brought);
     std::string id = generated_id(next_++);
     while (find(id) != nullptr)

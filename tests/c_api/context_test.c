@@ -53,7 +53,9 @@ static void options_have_their_defaults_and_ranges(void)
 static void new_sockets_take_over_what_the_context_says(void)
 {
     void* context = zmq_ctx_new();
-    CHECK(zmq_ctx_set(context, ZMQ_IPV6, 1) == 0);
+    CHECK(zmq_ctx_set(context, ZMQ_IPV6, 2) == 0); /* anything but 0 */
+    CHECK(zmq_ctx_get(context, ZMQ_IPV6) == 1);
+    CHECK_FAILS(zmq_ctx_set(context, ZMQ_IPV6, -1), EINVAL);
     CHECK(zmq_ctx_set(context, ZMQ_BLOCKY, 0) == 0);
     void* socket = make(context, ZMQ_DEALER);
     CHECK(get_int(socket, ZMQ_IPV6) == 1);

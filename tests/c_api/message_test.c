@@ -3,7 +3,10 @@
 
 #include "tests/c_api/check.h"
 
-enum { sizes_to_try = 9 };
+enum
+{
+    sizes_to_try = 9
+};
 static const size_t sizes[sizes_to_try] = {0, 1, 33, 34, 50, 51, 64, 1000, 100000};
 
 static void fill(zmq_msg_t* message)
@@ -78,7 +81,7 @@ static void a_copy_is_the_same_and_lives_on(size_t size)
     CHECK(is_filled(&original, size));
     CHECK(zmq_msg_close(&original) == 0);
     CHECK(is_filled(&copy, size));
-    CHECK(zmq_msg_copy(&copy, &copy) == 0);
+    ONLY_HERE(CHECK(zmq_msg_copy(&copy, &copy) == 0));
     CHECK(is_filled(&copy, size));
     CHECK(zmq_msg_close(&copy) == 0);
 }
@@ -134,7 +137,7 @@ static void a_moved_message_leaves_an_empty_one(size_t size)
     CHECK(zmq_msg_move(&to, &from) == 0);
     CHECK(is_filled(&to, size));
     CHECK(zmq_msg_size(&from) == 0);
-    CHECK(zmq_msg_move(&to, &to) == 0);
+    ONLY_HERE(CHECK(zmq_msg_move(&to, &to) == 0));
     CHECK(is_filled(&to, size));
     CHECK(zmq_msg_close(&from) == 0);
     CHECK(zmq_msg_close(&to) == 0);
@@ -211,6 +214,8 @@ static void sent_memory_comes_back_once(void* context, size_t size, const char* 
     CHECK(is_filled(&received, size));
     CHECK(zmq_msg_close(&received) == 0);
     CHECK(zmq_msg_close(&message) == 0);
+    if (endpoint != NULL)
+        CHECK(zmq_unbind(pull, endpoint) == 0); /* libzmq closes later: the name is used again */
     CHECK(zmq_close(push) == 0);
     CHECK(zmq_close(pull) == 0);
     while (__atomic_load_n(&given_back, __ATOMIC_SEQ_CST) == 0 && seconds_now() - before < 10)
@@ -244,6 +249,17 @@ static int has_property(zmq_msg_t* message, const char* name, const char* value)
     return found != NULL && strcmp(found, value) == 0;
 }
 
+static void where_nothing_was_received_nothing_is_left(void* context)
+{
+    void* pull = make(context, ZMQ_PULL);
+    zmq_msg_t message;
+    CHECK(zmq_msg_init_size(&message, 100) == 0);
+    CHECK_FAILS(zmq_msg_recv(&message, pull, ZMQ_DONTWAIT), EAGAIN);
+    CHECK(zmq_msg_size(&message) == 0);
+    CHECK(zmq_msg_close(&message) == 0);
+    CHECK(zmq_close(pull) == 0);
+}
+
 static void a_received_message_tells_whose_it_is(void* context)
 {
     void* dealer = make(context, ZMQ_DEALER);
@@ -264,7 +280,7 @@ static void a_received_message_tells_whose_it_is(void* context)
     CHECK(zmq_msg_copy(&copy, &message) == 0);
     CHECK(zmq_msg_close(&message) == 0);
     CHECK(has_property(&copy, "Socket-Type", "DEALER"));
-    CHECK(has_property(&copy, "Routing-Id", "me"));
+    ONLY_HERE(CHECK(has_property(&copy, "Routing-Id", "me")));
     CHECK(has_property(&copy, "Identity", "me"));
     CHECK(has_property(&copy, "Peer-Address", "127.0.0.1"));
     CHECK_FAILS_WITH_NULL(zmq_msg_gets(&copy, "Nothing"), EINVAL);
@@ -277,8 +293,8 @@ int main(void)
 {
     void* context = zmq_ctx_new();
     int i;
-    what_is_no_message_is_told_so();
-    an_impossible_size_is_refused();
+    ONLY_HERE(what_is_no_message_is_told_so());
+    ONLY_HERE(an_impossible_size_is_refused());
     copies_of_large_messages_are_shared();
     copies_say_that_they_are_shared_from_34_octets_on();
     constant_memory_needs_no_function();
@@ -292,6 +308,7 @@ int main(void)
         sent_memory_comes_back_once(context, sizes[i], "inproc://memory");
     }
     a_message_not_sent_stays_whole(context);
+    where_nothing_was_received_nothing_is_left(context);
     a_received_message_tells_whose_it_is(context);
     CHECK(zmq_ctx_term(context) == 0);
     return finish();

@@ -98,6 +98,19 @@ static void an_int_needs_the_room_of_an_int(void* context)
     CHECK(zmq_close(socket) == 0);
 }
 
+static void what_is_too_much_of_the_room_is_zero(void* context)
+{
+    void* socket = make(context, ZMQ_DEALER);
+    char room[32];
+    size_t size = sizeof room - 1;
+    memset(room, 'x', sizeof room);
+    CHECK(zmq_setsockopt(socket, ZMQ_ROUTING_ID, "me", 2) == 0);
+    CHECK(zmq_getsockopt(socket, ZMQ_ROUTING_ID, room, &size) == 0);
+    CHECK(size == 2);
+    CHECK(memcmp(room, "me\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0x", 32) == 0);
+    CHECK(zmq_close(socket) == 0);
+}
+
 static void long_numbers_have_eight_octets(void* context)
 {
     void* socket = make(context, ZMQ_DEALER);
@@ -282,6 +295,7 @@ int main(void)
     void* context = zmq_ctx_new();
     numbers_have_defaults_and_ranges(context);
     an_int_needs_the_room_of_an_int(context);
+    what_is_too_much_of_the_room_is_zero(context);
     long_numbers_have_eight_octets(context);
     heartbeats_are_told_in_tenths_of_a_second(context);
     texts_end_with_a_null_character(context);

@@ -75,7 +75,7 @@ static void who_connects_knows_the_id_at_once(void* context)
 int main(void)
 {
     void* context = zmq_ctx_new();
-    a_raw_peer_is_known_by_its_id(context);
+    ONLY_HERE(a_raw_peer_is_known_by_its_id(context));
     without_notices_only_octets_come(context);
     who_connects_knows_the_id_at_once(context);
     CHECK(zmq_ctx_term(context) == 0);

@@ -143,12 +143,12 @@ static void watches_tell_microseconds(void)
 
 int main(void)
 {
-    versions_and_capabilities_are_told();
+    ONLY_HERE(versions_and_capabilities_are_told());
     errors_have_texts();
-    counters_count();
-    threads_run_and_are_waited_for();
+    ONLY_HERE(counters_count());
+    ONLY_HERE(threads_run_and_are_waited_for());
     signals_are_for_the_programs_own_threads();
-    a_thread_that_closes_itself_goes_on();
-    watches_tell_microseconds();
+    ONLY_HERE(a_thread_that_closes_itself_goes_on());
+    ONLY_HERE(watches_tell_microseconds());
     return finish();
 }

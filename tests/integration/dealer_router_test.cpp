@@ -22,6 +22,35 @@ TEST_CASE("a ROUTER knows a DEALER by the name it announces, and answers to it")
     CHECK(take(dealer) == message::of("", "c"));
 }
 
+TEST_CASE("a name may begin with 00, unless a ROUTER might have made it up")
+{
+    using namespace std::string_literals;
+    const std::string transport = FERRY_EVERY_TRANSPORT();
+    CAPTURE(transport);
+    context context;
+    router_socket router{context};
+    dealer_socket dealer{context, {.routing_id = "\0alice"s}};
+    join_over(transport, router, dealer);
+
+    dealer.send("a");
+    CHECK(take(router) == message::of("\0alice"s, "a"));
+}
+
+TEST_CASE("an inproc name has the options that its bind was given")
+{
+    context context;
+    dealer_socket bound{context};
+    router_socket router{context};
+    bound.bind("inproc://named", {.send_hwm = 1, .routing_id = "bob"});
+    router.connect("inproc://named", {.receive_hwm = 2});
+
+    router.send(message::of("bob", "hello"));
+    CHECK(take(bound) == "hello");
+    for (int i = 0; i < 3; ++i)
+        CHECK(bound.try_send("x"));
+    CHECK_FALSE(bound.try_send("one too many"));
+}
+
 TEST_CASE("a ROUTER makes a name up for a peer that has none: five octets, the first of them 00")
 {
     const std::string transport = FERRY_EVERY_TRANSPORT();

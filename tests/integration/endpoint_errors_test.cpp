@@ -109,6 +109,24 @@ TEST_CASE("over inproc, too, the types of sockets must suit each other")
     CHECK(bound.peer_count() == 0);
 }
 
+TEST_CASE("over inproc the types need not suit each other if one of the two says so")
+{
+    context context;
+    pair_socket bound{context, {.inproc_any_type = true}};
+    pair_socket early{context};
+    push_socket other{context, {.inproc_any_type = true}};
+    pull_socket late{context};
+    late.connect("inproc://anybody");
+    bound.bind("inproc://anybody");
+    bound.send("to whoever came");
+    CHECK(late.receive() == "to whoever came");
+
+    early.bind("inproc://early");
+    other.connect("inproc://early");
+    other.send("from afar");
+    CHECK(early.receive() == "from afar");
+}
+
 TEST_CASE("what was never bound or connected cannot be given up")
 {
     context context;

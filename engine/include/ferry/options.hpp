@@ -117,19 +117,21 @@ struct endpoint_options
     std::optional<std::string> routing_id{};
     /// ROUTER, STREAM: know the peer of this connect by this id from the start, whatever it announces.
     ///
-    /// Unit and range: 1 to 255 octets, not starting with 00.
+    /// Unit and range: 1 to 255 octets.
     /// libzmq:         ZMQ_CONNECT_ROUTING_ID.
     std::string connect_routing_id{};
     std::optional<bool> router_raw{};
     std::optional<std::vector<std::pair<std::string, std::string>>> properties{};
     std::optional<std::chrono::milliseconds> reconnect_interval{};
     std::optional<std::chrono::milliseconds> reconnect_interval_max{};
+    std::optional<bool> reconnect_early{};
     std::optional<std::chrono::milliseconds> connect_timeout{};
     std::optional<std::chrono::milliseconds> handshake_timeout{};
     std::optional<std::chrono::milliseconds> heartbeat_interval{};
     std::optional<std::chrono::milliseconds> heartbeat_timeout{};
     std::optional<std::chrono::milliseconds> heartbeat_ttl{};
     std::optional<std::uint64_t> max_message_size{};
+    std::optional<bool> limit_frames_only{};
     std::optional<std::size_t> max_message_frames{};
     std::optional<bool> ipv6{};
     std::optional<int> backlog{};
@@ -209,6 +211,12 @@ struct socket_options
     /// libzmq: ZMQ_IMMEDIATE.
     bool immediate = false;
 
+    /// Over inproc, take a peer of any type, not only of those that suit: what the two make of each
+    /// other's messages is up to them. It is enough that one of the two says so.
+    ///
+    /// libzmq: always true.
+    bool inproc_any_type = false;
+
     /// Queues hold only the newest message, of any number of frames; the marks do not count then.
     /// For PUSH, PULL, PUB, SUB and DEALER.
     ///
@@ -219,7 +227,8 @@ struct socket_options
 
     /// The name a ROUTER knows this REQ, DEALER or ROUTER by.
     ///
-    /// Unit and range: 0 to 255 octets, not starting with 00; empty: the peer makes one up.
+    /// Unit and range: 0 to 255 octets; empty: the peer makes one up. A ROUTER of Ferry's does so also
+    ///                 where this one looks made up: 00 and four more octets.
     /// Spec:           RFC 37 "Identity".
     /// libzmq:         ZMQ_ROUTING_ID.
     std::string routing_id{};
@@ -282,6 +291,12 @@ struct socket_options
     /// libzmq: ZMQ_RECONNECT_IVL_MAX, whose default is 0.
     std::chrono::milliseconds reconnect_interval_max{2000};
 
+    /// Whether the pause may be shorter than its bound. False: it is the bound and up to
+    /// reconnect_interval more.
+    ///
+    /// libzmq: always false.
+    bool reconnect_early = true;
+
     /// How long one attempt to connect may take. 0: as long as the system tries.
     ///
     /// libzmq: ZMQ_CONNECT_TIMEOUT.
@@ -317,6 +332,11 @@ struct socket_options
     /// Unit and range: octets; UINT64_MAX, the default, is unlimited.
     /// libzmq:         ZMQ_MAXMSGSIZE, which bounds frames only.
     std::uint64_t max_message_size = UINT64_MAX;
+
+    /// max_message_size bounds each frame, but not their sum.
+    ///
+    /// libzmq: always true.
+    bool limit_frames_only = false;
 
     /// The most frames of one message accepted from a peer.
     std::size_t max_message_frames = 1'000'000;

@@ -60,3 +60,14 @@ TEST_CASE("an interval of 0 never tries again")
     CHECK_FALSE(backoff(0ms, 2000ms).retries());
     CHECK(backoff(1ms, 0ms).retries());
 }
+
+TEST_CASE("where a pause is not to be early, it is the bound and less than the interval more")
+{
+    backoff pauses(100ms, 400ms, false);
+    for (const auto expected : {100ms, 200ms, 400ms, 400ms})
+    {
+        CHECK(bound_of(pauses) == expected + 99ms);
+        CHECK(backoff(pauses).next(0) == expected);
+        (void)pauses.next(0);
+    }
+}

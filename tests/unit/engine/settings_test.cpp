@@ -30,7 +30,6 @@ TEST_CASE("an option out of range is refused by name")
     CHECK(is_refused({.receive_timeout = -2ms}));
     CHECK(is_refused({.linger = -2ms}));
     CHECK(is_refused({.routing_id = std::string(256, 'x')}));
-    CHECK(is_refused({.routing_id = std::string("\0x", 2)}));
     CHECK(is_refused({.properties = {{"name", "without X-"}}}));
     CHECK(is_refused({.reconnect_interval = -1ms}));
     CHECK(is_refused({.heartbeat_interval = -1ms}));
@@ -63,9 +62,11 @@ TEST_CASE("an endpoint's options override the socket's, and only those it sets")
 TEST_CASE("a mistake in an endpoint's options is found as well")
 {
     CHECK(find_mistake(socket_type::router, {}, {.heartbeat_ttl = 70'000ms}).has_value());
-    CHECK(find_mistake(socket_type::router, {}, {.connect_routing_id = std::string("\0a", 2)})
+    CHECK(find_mistake(socket_type::router, {}, {.connect_routing_id = std::string(256, 'x')})
               .has_value());
     CHECK_FALSE(find_mistake(socket_type::router, {}, {.connect_routing_id = "peer"}).has_value());
+    CHECK_FALSE(find_mistake(socket_type::router, {}, {.connect_routing_id = std::string("\0a", 2)})
+                    .has_value());
 }
 
 TEST_CASE("the options of a connection are the socket's")

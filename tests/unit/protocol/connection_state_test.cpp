@@ -132,6 +132,16 @@ TEST_CASE("a frame above the limit ends the connection before it is stored (edge
     peer.sends("00 04").hears_end(protocol_errc::frame_too_large);
 }
 
+TEST_CASE("where only frames are limited, their sum is not")
+{
+    scripted_peer peer(
+        {.type = socket_type::pull, .max_message_size = 3, .limit_frames_only = true});
+    peer.is_ready_as("PUSH");
+    peer.sends("01 03 'abc' 00 03 'def'").hears_message(message::of("abc", "def"));
+
+    peer.sends("01 03 'abc' 00 04").hears_end(protocol_errc::frame_too_large);
+}
+
 TEST_CASE("a message above the limit ends the connection, and so do too many frames")
 {
     scripted_peer size({.type = socket_type::pull, .max_message_size = 3});

@@ -25,6 +25,19 @@ TEST_CASE("the probe is an empty message, first on every connection")
     CHECK(peer.receive() == message("x"));
 }
 
+TEST_CASE("who connects probes before the connection stands, and again when it was lost")
+{
+    pattern_rig rig(socket_type::dealer, {.probe_router = true});
+    auto& peer = rig.add_peer({.initiated_here = true, .connected = false});
+    CHECK(rig.send("x").is_done());
+    rig.connect(peer);
+    CHECK(peer.receive() == message(""));
+    CHECK(peer.receive() == message("x"));
+    CHECK_FALSE(peer.receive());
+    rig.connect(peer);
+    CHECK(peer.receive() == message(""));
+}
+
 TEST_CASE("a blocked DEALER is writable again when one peer made room")
 {
     pattern_rig rig(socket_type::dealer);

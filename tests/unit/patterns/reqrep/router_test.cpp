@@ -28,7 +28,7 @@ TEST_CASE("peers without an id, or with one that may not be, get 00 and a counte
 {
     pattern_rig rig(socket_type::router, {.random_seed = 7});
     auto& none = rig.add_peer();
-    auto& zero = rig.add_peer({.routing_id = "\0x"s});
+    auto& zero = rig.add_peer({.routing_id = "\0xxxx"s});
     auto& lengthy = rig.add_peer({.routing_id = std::string(256, 'x')});
     none.send("1");
     CHECK(rig.receive() == message::of("\0\0\0\0\7"s, "1"));

@@ -28,14 +28,16 @@ TEST_CASE("a generated id is not one that is taken")
     CHECK(table.choose_id("") == "\0\0\0\0\2"s);
 }
 
-TEST_CASE("a peer's id is used as it is, unless it is longer than 255 octets or starts with 00")
+TEST_CASE("a peer's id is used as it is, unless it is longer than 255 octets or looks generated")
 {
     routing_table table(0);
     CHECK(table.choose_id("A") == "A");
     CHECK(table.choose_id("a\0b"s) == "a\0b"s);
     CHECK(table.choose_id(std::string(255, 'x')) == std::string(255, 'x'));
     CHECK(table.choose_id(std::string(256, 'x')).size() == 5);
-    CHECK(table.choose_id("\0abc"s).size() == 5);
+    CHECK(table.choose_id("\0abc"s) == "\0abc"s);
+    CHECK(table.choose_id("\0abcde"s) == "\0abcde"s);
+    CHECK(table.choose_id("\0abcd"s) == "\0\0\0\0\1"s);
 }
 
 TEST_CASE("ids are compared octet by octet")
