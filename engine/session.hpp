@@ -66,6 +66,7 @@ private:
     [[nodiscard]] bool read_once(bool& more);
     [[nodiscard]] bool take_events();
     [[nodiscard]] bool take_plain_messages();
+    [[nodiscard]] std::size_t take_run();
     void publish_received();
     [[nodiscard]] bool take_message();
     void become_ready();
@@ -138,6 +139,7 @@ private:
     bool counted_as_blocked_ = false;
     bool expects_large_ = false;   // bodies that are read to where they belong
     bool start_was_full_ = false;  // the last read was of the ordinary kind, and may have had more
+    bool reads_in_bulk_ = false;   // much came with the last read: see take_run()
     bool waiting_for_input_ = false;
     bool paused_ = false;  // the pipe is full: event_ holds a message without a place
     bool writing_ = false;

@@ -235,6 +235,24 @@ void socket_base::send(const message& m, std::error_code& error)
     send(message(m), error);
 }
 
+void socket_base::send_octets(std::span<const std::byte> frame)
+{
+    if (!core_->send_octets_now(frame)) [[unlikely]]
+        return send(message(frame));
+    if (frame.size() >= socket_core::paced_size) [[unlikely]]
+        core_->pace(frame.size());
+}
+
+void socket_base::send_octets(std::span<const std::byte> frame, std::error_code& error)
+{
+    if (error)
+        error.clear();
+    if (!core_->send_octets_now(frame)) [[unlikely]]
+        return send(message(frame), error);
+    if (frame.size() >= socket_core::paced_size) [[unlikely]]
+        core_->pace(frame.size());
+}
+
 bool socket_base::try_send(message&& m)
 {
     std::error_code code;

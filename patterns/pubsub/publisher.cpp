@@ -86,6 +86,13 @@ outcome publisher::send(message& m)
     return outcome::done();
 }
 
+bool publisher::send_octets(std::span<const std::byte> body)
+{
+    match({reinterpret_cast<const char*>(body.data()), body.size()});
+    return (!options_.xpub_no_drop || outgoing_.all_have_room()) &&
+        outgoing_.send_octets(body, results_);
+}
+
 outcome publisher::check_send(std::string_view topic)
 {
     if (!options_.xpub_no_drop)
