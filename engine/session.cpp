@@ -305,7 +305,8 @@ bool session::take_plain_messages()
 // Small messages that came many at a time are decoded by who receives them.
 std::size_t session::take_run()
 {
-    const auto room = static_cast<std::uint32_t>(std::min<std::uint64_t>(pipe_->room(), UINT32_MAX));
+    const auto room =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(pipe_->room(), UINT32_MAX));
     const protocol::whole_messages run = connection_.next_messages(room);
     if (run.count != 0)
         pipe_->write_received(buffer_.body(), run.octets, run.count);

@@ -129,8 +129,8 @@ public:
     {
         if (takes_encoded() && send_encoded(body, wakes))
             return true;
-        return try_fill(wakes,
-            [&](message& slot) { detail::message_access::assign(slot, body, body.size()); });
+        return try_fill(
+            wakes, [&](message& slot) { detail::message_access::assign(slot, body, body.size()); });
     }
     /// Whether the reader takes runs of encoded messages now.
     [[nodiscard]] bool takes_encoded() const noexcept

@@ -85,8 +85,7 @@ private:
     // The next one that is wanted.
     const pipe_end* take(message& m)
     {
-        return subscriber_.receive_if(
-            m, [this](frame_view topic) { return is_wanted(topic); });
+        return subscriber_.receive_if(m, [this](frame_view topic) { return is_wanted(topic); });
     }
 
     effects& results_;

@@ -43,9 +43,8 @@ public:
     template <class Wanted>
     [[nodiscard]] pipe_end* receive_if(message& m, effects& results, Wanted wanted)
     {
-        return receive_next(m, results, [&](const message& next) {
-            return wanted(detail::received_run::first_frame(next));
-        });
+        return receive_next(m, results,
+            [&](const message& next) { return wanted(detail::received_run::first_frame(next)); });
     }
     /// Whether something can be read now; records that are skipped count.
     [[nodiscard]] bool has_input(effects& results);

@@ -46,8 +46,8 @@ public:
     /// As send(), of a message of one frame, to the pipe whose turn it is; false if that one has no room.
     [[nodiscard]] bool send_octets(std::span<const std::byte> body, effects& results)
     {
-        if (pipes_.active() == 0 ||
-            !pipes_.current().pipe->try_send_octets(body, results.wakes)) [[unlikely]]
+        if (pipes_.active() == 0 || !pipes_.current().pipe->try_send_octets(body, results.wakes))
+            [[unlikely]]
             return false;
         pipes_.advance();
         return true;

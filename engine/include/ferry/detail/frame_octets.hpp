@@ -14,8 +14,7 @@ concept text_octets = std::convertible_to<const T&, std::string_view>;
 
 /// Texts, and arrays, vectors or spans of std::byte.
 template <class T>
-concept frame_octets =
-    text_octets<T> || std::convertible_to<const T&, std::span<const std::byte>>;
+concept frame_octets = text_octets<T> || std::convertible_to<const T&, std::span<const std::byte>>;
 
 template <frame_octets T>
 [[nodiscard]] std::span<const std::byte> octets_of(const T& frame)
