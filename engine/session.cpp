@@ -26,6 +26,7 @@ constexpr std::size_t octets_read_per_turn = std::size_t{128} * 1024;
 // Behind a body that lacked so much, another one of that kind is expected: its start is read in small, so that
 // the rest can be read to where it belongs.
 constexpr std::size_t large_rest = std::size_t{64} * 1024;
+constexpr std::size_t worth_a_wake_up = std::size_t{128} * 1024;
 constexpr std::size_t start_of_large = std::size_t{4} * 1024;
 // A buffer with so much in it may be kept by the messages that came with it.
 constexpr std::size_t bulk = std::size_t{32} * 1024;
@@ -165,6 +166,7 @@ void session::wait_for_input()
     if (waiting_for_input_ || paused_ || ended_)
         return;
     waiting_for_input_ = true;
+    expect_rest();
     auto handler = [self = shared_from_this()](std::error_code error) {
         self->waiting_for_input_ = false;
         self->guarded([&] {
@@ -176,6 +178,18 @@ void session::wait_for_input()
     };
     stream_->async_wait_readable(asio::bind_allocator(
         handler_allocator<std::byte>(memory_for_waiting_), std::move(handler)));
+}
+
+// While much of a large body is on its way, each wake-up is to be worth it. Not where the peer's silence is
+// measured: a slow one would seem to be mute.
+void session::expect_rest()
+{
+    const std::size_t rest = connection_.deadline() ? 0 : connection_.direct_buffer().size();
+    const std::size_t expected = rest < large_rest ? 1 : std::min(rest, worth_a_wake_up);
+    if (expected == expected_)
+        return;
+    expected_ = expected;
+    stream_->expect(expected);
 }
 
 void session::read_rounds()

@@ -71,6 +71,7 @@ private:
     [[nodiscard]] bool take_message();
     void become_ready();
     void resume_reading();
+    void expect_rest();
     void release_buffer() noexcept;
     // writing
     void write_for_sender();
@@ -112,6 +113,7 @@ private:
     const std::shared_ptr<handler_memory> memory_for_waiting_ = std::make_shared<handler_memory>();
     std::size_t unwritten_ = 0;
     std::size_t read_in_turn_ = 0;
+    std::size_t expected_ = 1;                // see byte_stream::expect
     std::size_t taken_ = 0;                   // by the last fill()
     std::size_t batch_ = flood_watch::batch;  // while the pipe is watched
     std::atomic<std::uint8_t> due_{0};

@@ -237,20 +237,16 @@ void socket_base::send(const message& m, std::error_code& error)
 
 void socket_base::send_octets(std::span<const std::byte> frame)
 {
-    if (!core_->send_octets_now(frame)) [[unlikely]]
-        return send(message(frame));
-    if (frame.size() >= socket_core::paced_size) [[unlikely]]
-        core_->pace(frame.size());
+    if (frame.size() > socket_core::largest_octets || !core_->send_octets_now(frame)) [[unlikely]]
+        send(message(frame));
 }
 
 void socket_base::send_octets(std::span<const std::byte> frame, std::error_code& error)
 {
     if (error)
         error.clear();
-    if (!core_->send_octets_now(frame)) [[unlikely]]
-        return send(message(frame), error);
-    if (frame.size() >= socket_core::paced_size) [[unlikely]]
-        core_->pace(frame.size());
+    if (frame.size() > socket_core::largest_octets || !core_->send_octets_now(frame)) [[unlikely]]
+        send(message(frame), error);
 }
 
 bool socket_base::try_send(message&& m)

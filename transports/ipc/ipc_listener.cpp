@@ -16,14 +16,15 @@ namespace
 class ipc_listening final : public listening
 {
 public:
-    ipc_listening(socket_file file, std::string endpoint)
-        : file_(std::move(file)), endpoint_(std::move(endpoint))
+    ipc_listening(socket_file file, std::string endpoint, transport_options options)
+        : file_(std::move(file)), endpoint_(std::move(endpoint)), options_(std::move(options))
     {
     }
 
     stream_description welcome(int descriptor, std::error_code& error) const override
     {
         error.clear();
+        bound_local_send_buffer(descriptor, options_);
         return {endpoint_, "ipc://", local_peer_address(descriptor)};
     }
 
@@ -32,6 +33,7 @@ public:
 private:
     socket_file file_;
     std::string endpoint_;
+    transport_options options_;
 };
 
 }  // namespace
@@ -73,7 +75,7 @@ std::unique_ptr<listener> make_ipc_listener(const asio::any_io_executor& executo
         return nullptr;
 
     auto endpoint = "ipc://" + name;
-    auto kind = std::make_unique<ipc_listening>(std::move(file), endpoint);
+    auto kind = std::make_unique<ipc_listening>(std::move(file), endpoint, options);
     return make_socket_listener(
         executor, std::move(socket), std::move(endpoint), std::move(kind), why);
 }

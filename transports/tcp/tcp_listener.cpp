@@ -26,6 +26,7 @@ public:
     {
         // Linux inherits all of them, others some; a failure here means the peer is gone again.
         (void)apply_tcp_options(descriptor, family_, options_);
+        bound_local_send_buffer(descriptor, options_);
         return describe_tcp(descriptor, error);
     }
 
