@@ -152,6 +152,8 @@ void pipe_end::write_received(
     message& slot = out_.writer.queue.slot(out_.between);
     slot.clear();
     detail::received_run::put(slot, buffer, octets, messages);
+    if ((out_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_received) == 0)
+        out_.modes.fetch_or(pipe_channel::holds_received, std::memory_order_relaxed);
     out_.writer.room.wrote(messages);
     out_.writer.queue.push();
 }
@@ -396,9 +398,18 @@ std::size_t pipe_end::unread() const noexcept
     if (conflates())
         return in_.newest->size();
     const std::size_t places = in_.reader.queue.size(in_.between);
-    if ((in_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_runs) != 0)
-        return places;
+    if ((in_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_received) == 0)
+        return places;  // without a look at what the writer writes all the time
     return std::max(places, in_.writer.room.unread(in_.reader.room));
+}
+
+std::size_t pipe_end::most_reads() const noexcept
+{
+    const std::size_t least = unread();
+    if (least == 0 ||
+        (in_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_received) == 0)
+        return least;
+    return in_.reader.queue.size(in_.between) + in_.writer.room.unread(in_.reader.room);
 }
 
 // --- watching --------------------------------------------------------------------------------

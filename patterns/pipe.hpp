@@ -85,9 +85,12 @@ public:
             return write_specially(std::move(prepare()));
         count_written();
     }
-    /// For how many messages can_write() would answer true now; 0 may also mean that it has to be asked.
+    /// For how many messages can_write() would answer true now; 0 may also mean that it has to be
+    /// asked, as where the pipe conflates.
     [[nodiscard]] std::uint64_t room() noexcept
     {
+        if ((out_.modes.load(std::memory_order_relaxed) & unusual) != 0) [[unlikely]]
+            return 0;
         return out_.writer.room.room(out_.account, out_.reader.room);
     }
     /// Queues messages as they came, for which there is room(): who reads them finds each by itself.
@@ -171,9 +174,10 @@ public:
 
     // --- reading -------------------------------------------------------------------------
     /// The next message, where it lies until drop_front() or read(). A data message may be changed
-    /// and moved from; a run (detail::encoded_run, detail::received_run) is only to be looked at. Null when there is none: the reader sleeps from
-    /// then on and gets on_readable when messages come, unless it watches. Notes in `wakes` a writer
-    /// that waits for room though nothing is left to be read.
+    /// and moved from; a run (detail::encoded_run, detail::received_run) is only to be looked at. Null
+    /// when there is none: the reader sleeps from then on and gets on_readable when messages come,
+    /// unless it watches. Notes in `wakes` a writer that waits for room though nothing is left to be
+    /// read.
     [[nodiscard]] message* peek(wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
@@ -221,8 +225,12 @@ public:
     /// reads one message and then asks must ask peek(): a writer may wait for it.
     [[nodiscard]] bool can_read() noexcept;
     /// What is there to be read now: a snapshot, data and subscription records, in places of the
-    /// queue; a run of encoded messages takes one, also when all of it was taken.
+    /// queue; a run of encoded messages takes one, also when all of it was taken. Received messages
+    /// count one by one; with records among them it is the larger of the two counts.
     [[nodiscard]] std::size_t unread() const noexcept;
+    /// How often read() answers true before it has found all that is there now, or a few times more:
+    /// for loops that come to an end though the other end goes on writing.
+    [[nodiscard]] std::size_t most_reads() const noexcept;
 
     // --- watching ------------------------------------------------------------------------
     /// From now on the reader looks by itself, often: finding nothing does not put it to sleep,
@@ -340,7 +348,8 @@ private:
     void publish(pipe_channel& out, std::uint32_t modes, wake_list& wakes)
     {
         bool tell = false;
-        modes &= ~std::uint32_t{pipe_channel::holds_runs | pipe_channel::counted};
+        modes &= ~std::uint32_t{
+            pipe_channel::holds_runs | pipe_channel::holds_received | pipe_channel::counted};
         if (modes == pipe_channel::watched)
             tell = out.writer.queue.publish_watched(
                 out.between, out.watch_batch.load(std::memory_order_relaxed));

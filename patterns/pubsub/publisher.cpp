@@ -89,8 +89,13 @@ outcome publisher::send(message& m)
 bool publisher::send_octets(std::span<const std::byte> body)
 {
     match({reinterpret_cast<const char*>(body.data()), body.size()});
-    return (!options_.xpub_no_drop || outgoing_.all_have_room()) &&
-        outgoing_.send_octets(body, results_);
+    if (options_.xpub_no_drop && !outgoing_.all_have_room())
+        return false;
+    if (outgoing_.matching() == 0)
+        results_.drop(drop_reason::no_subscriber, message(body));
+    else if (!outgoing_.send_octets(body, results_))
+        outgoing_.send(message(body), results_);  // rather than match() once more
+    return true;
 }
 
 outcome publisher::check_send(std::string_view topic)

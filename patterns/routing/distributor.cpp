@@ -68,12 +68,12 @@ bool distributor::send_octets(std::span<const std::byte> body, effects& results)
 {
     if (matching_ == 0 || !pipes_[0].pipe->takes_encoded())
         return false;
+    count_broadcasts();
     if (matching_ == 1)
         return pipes_[0].pipe->try_send_octets(body, results.wakes);
     const detail::encoded_message encoded = encoder_.add(body);
     if (!encoded)
         return false;
-    count_broadcasts();
     const bool shares = broadcasts_ >= broadcasts_in_a_row;
     for (std::size_t i = 0; i < matching_; ++i)
     {
