@@ -283,7 +283,10 @@ bool session::take_events()
         }
     }
     if (took_messages && pipe_)
+    {
+        answers_ = flood_watch::writes_in_a_talk;
         publish_received();
+    }
     return goes_on;
 }
 

@@ -138,6 +138,7 @@ private:
     std::chrono::steady_clock::time_point gathers_since_{};  // what looks left unwritten,
     std::size_t gathered_ = 0;                               // how many messages that is,
     unsigned looks_ = 0;                                     // and how many looks it was left by
+    unsigned answers_ = 0;  // how many writes ago the peer said something: see gather()
     bool counted_as_blocked_ = false;
     bool expects_large_ = false;   // bodies that are read to where they belong
     bool start_was_full_ = false;  // the last read was of the ordinary kind, and may have had more

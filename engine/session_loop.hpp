@@ -26,7 +26,11 @@ public:
         return spare_.is_unique() ? std::move(spare_) : buffer::make(size_octets);
     }
     /// Also while runs of messages refer to it.
-    void give_back(buffer b) noexcept { spare_ = std::move(b); }
+    void give_back(buffer b) noexcept
+    {
+        if (!spare_.is_unique())
+            spare_ = std::move(b);
+    }
 
 private:
     buffer spare_;
