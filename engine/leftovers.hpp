@@ -5,6 +5,7 @@
 
 #include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
+#include <ferry/detail/received_run.hpp>
 
 #include "patterns/pipe.hpp"
 
@@ -18,6 +19,7 @@ namespace ferry::detail
     {
     case message_role::data: return 1;
     case message_role::encoded: return encoded_run::messages(slot);
+    case message_role::received: return received_run::messages(slot);
     default: return 0;
     }
 }

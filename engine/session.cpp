@@ -26,7 +26,10 @@ constexpr std::size_t octets_read_per_turn = std::size_t{128} * 1024;
 // Behind a body that lacked so much, another one of that kind is expected: its start is read in small, so that
 // the rest can be read to where it belongs.
 constexpr std::size_t large_rest = std::size_t{64} * 1024;
+constexpr std::size_t worth_a_wake_up = std::size_t{128} * 1024;
 constexpr std::size_t start_of_large = std::size_t{4} * 1024;
+// A buffer with so much in it may be kept by the messages that came with it.
+constexpr std::size_t bulk = std::size_t{32} * 1024;
 
 }  // namespace
 
@@ -136,6 +139,7 @@ void session::wait_for_input()
     if (waiting_for_input_ || paused_ || ended_)
         return;
     waiting_for_input_ = true;
+    expect_rest();
     auto handler = [self = shared_from_this()](std::error_code error) {
         self->waiting_for_input_ = false;
         self->guarded([&] {
@@ -147,6 +151,18 @@ void session::wait_for_input()
     };
     stream_->async_wait_readable(asio::bind_allocator(
         handler_allocator<std::byte>(memory_for_waiting_), std::move(handler)));
+}
+
+// While much of a large body is on its way, each wake-up is to be worth it. Not where the peer's silence is
+// measured: a slow one would seem to be mute.
+void session::expect_rest()
+{
+    const std::size_t rest = connection_.deadline() ? 0 : connection_.direct_buffer().size();
+    const std::size_t expected = rest < large_rest ? 1 : std::min(rest, worth_a_wake_up);
+    if (expected == expected_)
+        return;
+    expected_ = expected;
+    stream_->expect(expected);
 }
 
 void session::read_rounds()
@@ -178,8 +194,11 @@ bool session::read_once(bool& more)
     const bool direct = !target.empty();
     if (!direct)
     {
-        if (!buffer_)
+        if (!buffer_.is_unique())  // none, or one that messages refer to by now
+        {
+            release_buffer();
             buffer_ = loop_.buffers().take();
+        }
         expects_large_ = expects_large_ && !start_was_full_;  // and no large body began there
         target = {buffer_.get(), expects_large_ ? start_of_large : read_buffers::size_octets};
     }
@@ -198,6 +217,7 @@ bool session::read_once(bool& more)
     }
     more = size == target.size();
     start_was_full_ = more && !direct;
+    reads_in_bulk_ = !direct && size >= bulk;
     read_in_turn_ += size;
     if (direct)
         connection_.received_directly(size, steady_clock::now());
@@ -236,7 +256,10 @@ bool session::take_events()
         }
     }
     if (took_messages && pipe_)
+    {
+        answers_ = flood_watch::writes_in_a_talk;
         publish_received();
+    }
     return goes_on;
 }
 
@@ -254,8 +277,12 @@ bool session::take_plain_messages()
         return false;
     const std::size_t before = connection_.unconsumed();
     std::size_t count = 0;
-    while (pipe_->can_write() && connection_.next_message(pipe_->prepare()))
+    for (;;)
     {
+        if (reads_in_bulk_)
+            count += take_run();
+        if (!pipe_->can_write() || !connection_.next_message(pipe_->prepare()))
+            break;
         pipe_->commit();
         ++count;
     }
@@ -263,6 +290,17 @@ bool session::take_plain_messages()
         return false;
     traffic_->add_received(count, before - connection_.unconsumed());
     return true;
+}
+
+// Small messages that came many at a time are decoded by who receives them.
+std::size_t session::take_run()
+{
+    const auto room =
+        static_cast<std::uint32_t>(std::min<std::uint64_t>(pipe_->room(), UINT32_MAX));
+    const protocol::whole_messages run = connection_.next_messages(room);
+    if (run.count != 0)
+        pipe_->write_received(buffer_.body(), run.octets, run.count);
+    return run.count;
 }
 
 // False when there is no room: the message stays in event_, and reading pauses.

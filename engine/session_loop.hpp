@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/loop_turn.hpp"
+#include "engine/read_buffer.hpp"
 
 namespace ferry::detail
 {
@@ -17,13 +18,19 @@ class read_buffers
 {
 public:
     static constexpr std::size_t size_octets = std::size_t{128} * 1024;
-    using buffer = std::unique_ptr<std::byte[]>;
+    using buffer = read_buffer;
 
+    /// Nobody else refers to it. Errors: std::bad_alloc.
     [[nodiscard]] buffer take()
     {
-        return spare_ ? std::move(spare_) : buffer(new std::byte[size_octets]);
+        return spare_.is_unique() ? std::move(spare_) : buffer::make(size_octets);
     }
-    void give_back(buffer b) noexcept { spare_ = std::move(b); }
+    /// Also while runs of messages refer to it.
+    void give_back(buffer b) noexcept
+    {
+        if (!spare_.is_unique())
+            spare_ = std::move(b);
+    }
 
 private:
     buffer spare_;

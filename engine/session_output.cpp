@@ -58,8 +58,13 @@ void session::gather()
     const std::size_t before = connection_.output_size();
     (void)fill();
     const std::size_t octets = connection_.output_size() - before;
-    if (connection_.output_size() >= flood_watch::worth_a_write)
+    const std::size_t worth =
+        answers_ == 0 ? flood_watch::worth_a_write : flood_watch::worth_a_write_in_a_talk;
+    if (connection_.output_size() >= worth)
+    {
         flush();
+        answers_ -= answers_ != 0 ? 1 : 0;
+    }
     if (taken_ == 0 || ended_)
         return;
     const bool encoded = connection_.takes_encoded();

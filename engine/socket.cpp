@@ -235,6 +235,20 @@ void socket_base::send(const message& m, std::error_code& error)
     send(message(m), error);
 }
 
+void socket_base::send_octets(std::span<const std::byte> frame)
+{
+    if (frame.size() > socket_core::largest_octets || !core_->send_octets_now(frame)) [[unlikely]]
+        send(message(frame));
+}
+
+void socket_base::send_octets(std::span<const std::byte> frame, std::error_code& error)
+{
+    if (error)
+        error.clear();
+    if (frame.size() > socket_core::largest_octets || !core_->send_octets_now(frame)) [[unlikely]]
+        send(message(frame), error);
+}
+
 bool socket_base::try_send(message&& m)
 {
     std::error_code code;

@@ -119,6 +119,16 @@ bool socket_core::send_now(message& m)
     return result.is_done();
 }
 
+bool socket_core::send_octets_now(std::span<const std::byte> body)
+{
+    const section locked(*this);
+    if (!is_plain_)
+        return false;
+    const bool sent = pattern_->send_octets(body);
+    settle();
+    return sent;
+}
+
 bool socket_core::receive_now(message& m)
 {
     const section locked(*this);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -83,6 +84,9 @@ public:
     /// True when it is done, at once and without trouble; the usual case, in few steps. Else
     /// nothing was done, and send() or receive() finds out why.
     [[nodiscard]] bool send_now(message& m);
+    static constexpr std::size_t largest_octets =
+        2048;  // larger bodies are copied without the lock
+    [[nodiscard]] bool send_octets_now(std::span<const std::byte> body);
     [[nodiscard]] bool receive_now(message& m);
     /// Takes `m` on success only. operation_would_block with do_not_wait, else errc::timed_out.
     [[nodiscard]] std::error_code send(message& m, time_point limit);

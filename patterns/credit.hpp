@@ -114,12 +114,24 @@ public:
     [[nodiscard]] bool has_room(credit_account& account, const credit_reader& reader) noexcept
     {
         const std::size_t hwm = account.hwm();
-        return written_ - acknowledged_ < hwm || has_room_now(account, reader, hwm);
+        return written() - acknowledged_ < hwm || has_room_now(account, reader, hwm);
     }
-    void wrote() noexcept { ++written_; }
+    /// As has_room(): for how many messages. 0 may also mean that a mark has just changed.
+    [[nodiscard]] std::uint64_t room(credit_account& account, const credit_reader& reader) noexcept
+    {
+        if (!has_room(account, reader))
+            return 0;
+        const std::uint64_t hwm = account.hwm();
+        const std::uint64_t used = written() - acknowledged_;
+        return used < hwm ? hwm - used : 0;
+    }
+    void wrote(std::uint64_t messages = 1) noexcept
+    {
+        written_.store(written() + messages, std::memory_order_relaxed);
+    }
     [[nodiscard]] std::size_t unread(const credit_reader& reader) const noexcept
     {
-        return static_cast<std::size_t>(written_ - reader.count().load(std::memory_order_relaxed));
+        return static_cast<std::size_t>(written() - reader.count().load(std::memory_order_relaxed));
     }
 
 private:
@@ -131,21 +143,26 @@ private:
         {
             if (const std::uint64_t count = word & ~account.waiting; count > acknowledged_)
                 acknowledged_ = count;
-            if (written_ - acknowledged_ < hwm)
+            if (written() - acknowledged_ < hwm)
                 return true;
             if ((word & account.waiting) != 0)
                 return false;
         }
         while (!account.acknowledged_.compare_exchange_weak(
             word, word | account.waiting, std::memory_order_seq_cst, std::memory_order_acquire));
-        if (reader.count().load(std::memory_order_seq_cst) != written_)
+        if (reader.count().load(std::memory_order_seq_cst) != written())
             return false;
         account.acknowledged_.fetch_and(~account.waiting, std::memory_order_relaxed);
-        acknowledged_ = written_;
+        acknowledged_ = written();
         return true;
     }
 
-    std::uint64_t written_ = 0;
+    [[nodiscard]] std::uint64_t written() const noexcept
+    {
+        return written_.load(std::memory_order_relaxed);
+    }
+
+    std::atomic<std::uint64_t> written_{0};  // stored by the writer, looked at by any thread
     std::uint64_t acknowledged_ = 0;
 };
 

@@ -9,6 +9,11 @@ outcome pattern::check_send(std::string_view)
     return can_send() ? outcome::done() : outcome::would_block();
 }
 
+bool pattern::send_octets(std::span<const std::byte>)
+{
+    return false;
+}
+
 std::error_code pattern::subscribe(std::string_view)
 {
     return errc::not_supported;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -167,6 +168,9 @@ public:
 
     /// Takes the message (empty afterwards) or leaves it untouched: would_block, failed.
     [[nodiscard]] virtual outcome send(message& m) = 0;
+    /// send() of a message of one frame, of which only the octets are there. False, and nothing was done, where it has
+    /// to be made first: the usual answer.
+    [[nodiscard]] virtual bool send_octets(std::span<const std::byte> body);
     /// Replaces `m`, or leaves it untouched: would_block, failed.
     [[nodiscard]] virtual outcome receive(message& m) = 0;
     /// Whether send, or receive, would not answer would_block now. False where the state forbids

@@ -144,6 +144,20 @@ void pipe_end::write_specially(message&& m)
     count_written();
 }
 
+void pipe_end::write_received(
+    detail::shared_body& buffer, std::span<const std::byte> octets, std::uint32_t messages)
+{
+    if (is_closed())
+        return;
+    message& slot = out_.writer.queue.slot(out_.between);
+    slot.clear();
+    detail::received_run::put(slot, buffer, octets, messages);
+    if ((out_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_received) == 0)
+        out_.modes.fetch_or(pipe_channel::holds_received, std::memory_order_relaxed);
+    out_.writer.room.wrote(messages);
+    out_.writer.queue.push();
+}
+
 bool pipe_end::note_unread() noexcept
 {
     const std::size_t unread = unread_by_peer();
@@ -167,6 +181,17 @@ bool pipe_end::send_encoded(message& m, wake_list& wakes)
         return false;
     add_to_run(encoded, wakes);
     m.clear();
+    return true;
+}
+
+bool pipe_end::send_encoded(std::span<const std::byte> body, wake_list& wakes)
+{
+    if (!out_.writer.room.has_room(out_.account, out_.reader.room) || !prepare_run())
+        return false;
+    const detail::encoded_message encoded = run_->encoder.add(body);
+    if (!encoded)
+        return false;
+    add_to_run(encoded, wakes);
     return true;
 }
 
@@ -306,6 +331,25 @@ message* pipe_end::peek_behind_runs() noexcept
     }
 }
 
+void pipe_end::take_from_run(message& run, message& m, wake_list& wakes)
+{
+    detail::received_run::take_first(run, m);
+    if (detail::received_run::messages(run) == 0)
+    {
+        run.clear();
+        in_.reader.queue.pop();
+    }
+    if (in_.reader.room.did_read(in_.account)) [[unlikely]]
+        tell_other(wakes, wake_list::reason::writable);
+    stamp(m);
+}
+
+void pipe_end::drop_from_run(wake_list& wakes)
+{
+    message gone;
+    take_from_run(in_.reader.queue.front(), gone, wakes);
+}
+
 void pipe_end::drop_specially(wake_list& wakes)
 {
     message gone;
@@ -324,6 +368,8 @@ void pipe_end::take_specially(message& m, wake_list& wakes)
             tell_other(wakes, wake_list::reason::writable);
         return;
     }
+    if (detail::received_run::is_run(*front))
+        return take_from_run(*front, m, wakes);
     m = std::move(*front);
     const bool data = is_data(m);
     if (in_.newest)
@@ -349,7 +395,21 @@ std::size_t pipe_end::unread() const noexcept
 {
     if (is_closed())
         return 0;
-    return conflates() ? in_.newest->size() : in_.reader.queue.size(in_.between);
+    if (conflates())
+        return in_.newest->size();
+    const std::size_t places = in_.reader.queue.size(in_.between);
+    if ((in_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_received) == 0)
+        return places;  // without a look at what the writer writes all the time
+    return std::max(places, in_.writer.room.unread(in_.reader.room));
+}
+
+std::size_t pipe_end::most_reads() const noexcept
+{
+    const std::size_t least = unread();
+    if (least == 0 ||
+        (in_.modes.load(std::memory_order_relaxed) & pipe_channel::holds_received) == 0)
+        return least;
+    return in_.reader.queue.size(in_.between) + in_.writer.room.unread(in_.reader.room);
 }
 
 // --- watching --------------------------------------------------------------------------------

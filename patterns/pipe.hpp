@@ -6,10 +6,12 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include <ferry/detail/encoded_run.hpp>
 #include <ferry/detail/message_access.hpp>
+#include <ferry/detail/received_run.hpp>
 #include <ferry/message.hpp>
 
 #include "patterns/open_run.hpp"
@@ -83,6 +85,18 @@ public:
             return write_specially(std::move(prepare()));
         count_written();
     }
+    /// For how many messages can_write() would answer true now; 0 may also mean that it has to be
+    /// asked, as where the pipe conflates.
+    [[nodiscard]] std::uint64_t room() noexcept
+    {
+        if ((out_.modes.load(std::memory_order_relaxed) & unusual) != 0) [[unlikely]]
+            return 0;
+        return out_.writer.room.room(out_.account, out_.reader.room);
+    }
+    /// Queues messages as they came, for which there is room(): who reads them finds each by itself.
+    /// Not where the pipe conflates or counts. Errors: std::bad_alloc.
+    void write_received(
+        detail::shared_body& buffer, std::span<const std::byte> octets, std::uint32_t messages);
     /// Makes all written messages visible; notes in `wakes` a reader that slept. Of a reader that
     /// watches, it notes one that is to look now: see begin_watch().
     void publish(wake_list& wakes)
@@ -112,6 +126,14 @@ public:
             std::destroy_at(&slot);
             std::construct_at(&slot, m);
         });
+    }
+    /// As try_send(), of a message of one frame, of which only the octets are there.
+    [[nodiscard]] bool try_send_octets(std::span<const std::byte> body, wake_list& wakes)
+    {
+        if (takes_encoded() && send_encoded(body, wakes))
+            return true;
+        return try_fill(
+            wakes, [&](message& slot) { detail::message_access::assign(slot, body, body.size()); });
     }
     /// Whether the reader takes runs of encoded messages now.
     [[nodiscard]] bool takes_encoded() const noexcept
@@ -152,9 +174,10 @@ public:
 
     // --- reading -------------------------------------------------------------------------
     /// The next message, where it lies until drop_front() or read(). A data message may be changed
-    /// and moved from; a run of encoded messages is only to be taken. Null when there is none: the reader sleeps from then on and gets on_readable
-    /// when messages come, unless it watches. Notes in `wakes` a writer that waits for room though
-    /// nothing is left to be read.
+    /// and moved from; a run (detail::encoded_run, detail::received_run) is only to be looked at. Null
+    /// when there is none: the reader sleeps from then on and gets on_readable when messages come,
+    /// unless it watches. Notes in `wakes` a writer that waits for room though nothing is left to be
+    /// read.
     [[nodiscard]] message* peek(wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
@@ -162,23 +185,29 @@ public:
         message* next = in_.reader.queue.peek(in_.between);
         return next != nullptr ? next : peek_once_more(wakes);
     }
-    /// Takes out what peek() showed, and destroys what is left of it. Notes in `wakes` a writer
-    /// that waits for room.
+    /// Takes out what peek() showed, of received messages the first, and destroys what is left of it.
+    /// Notes in `wakes` a writer that waits for room.
     void drop_front(wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
             return drop_specially(wakes);
         message& gone = in_.reader.queue.front();
+        if (detail::received_run::is_run(gone))
+            return drop_from_run(wakes);
         const bool data = is_data(gone);
         gone.clear();
         count_read(data, wakes);
     }
-    /// Moves what peek() showed into `m`, and takes it out; of a run, what there is by now.
+    /// Moves what peek() showed into `m`, and takes it out; of received messages the first, of encoded
+    /// ones what there is by now.
     void take_front(message& m, wake_list& wakes)
     {
         if (reads_specially()) [[unlikely]]
             return take_specially(m, wakes);
-        m = std::move(in_.reader.queue.front());
+        message& front = in_.reader.queue.front();
+        if (detail::received_run::is_run(front))
+            return take_from_run(front, m, wakes);
+        m = std::move(front);
         const bool data = is_data(m);
         count_read(data, wakes);
         if (data)
@@ -196,8 +225,12 @@ public:
     /// reads one message and then asks must ask peek(): a writer may wait for it.
     [[nodiscard]] bool can_read() noexcept;
     /// What is there to be read now: a snapshot, data and subscription records, in places of the
-    /// queue; a run takes one, also when all of it was taken.
+    /// queue; a run of encoded messages takes one, also when all of it was taken. Received messages
+    /// count one by one; with records among them it is the larger of the two counts.
     [[nodiscard]] std::size_t unread() const noexcept;
+    /// How often read() answers true before it has found all that is there now, or a few times more:
+    /// for loops that come to an end though the other end goes on writing.
+    [[nodiscard]] std::size_t most_reads() const noexcept;
 
     // --- watching ------------------------------------------------------------------------
     /// From now on the reader looks by itself, often: finding nothing does not put it to sleep,
@@ -316,7 +349,8 @@ private:
     void publish(pipe_channel& out, std::uint32_t modes, wake_list& wakes)
     {
         bool tell = false;
-        modes &= ~std::uint32_t{pipe_channel::holds_runs | pipe_channel::counted};
+        modes &= ~std::uint32_t{
+            pipe_channel::holds_runs | pipe_channel::holds_received | pipe_channel::counted};
         if (modes == pipe_channel::watched)
             tell = out.writer.queue.publish_watched(
                 out.between, out.watch_batch.load(std::memory_order_relaxed));
@@ -363,9 +397,12 @@ private:
     void note_special_fill(const message& slot) noexcept;
     void count_octets(const message& written) noexcept;
     [[nodiscard]] bool send_encoded(message& m, wake_list& wakes);
+    [[nodiscard]] bool send_encoded(std::span<const std::byte> body, wake_list& wakes);
     [[nodiscard]] bool prepare_run() noexcept;
     void add_to_run(const detail::encoded_message& m, wake_list& wakes);
     [[nodiscard]] message* peek_behind_runs() noexcept;
+    void take_from_run(message& run, message& m, wake_list& wakes);
+    void drop_from_run(wake_list& wakes);
     void write_specially(message&& m);
     [[nodiscard]] message& prepare_specially();
     [[nodiscard]] bool publish_specially(std::uint32_t modes) noexcept;

@@ -35,10 +35,11 @@ struct pipe_channel
         writer_closed = 1,
         reader_closed = 2,
         conflates = 4,
-        watched = 8,      ///< the reader looks by itself
-        encodes = 16,     ///< and takes runs of messages that the writer encoded,
-        holds_runs = 32,  ///< of which some may lie in the queue, then and later
-        counted = 64,     ///< what is written is counted
+        watched = 8,           ///< the reader looks by itself
+        encodes = 16,          ///< and takes runs of messages that the writer encoded,
+        holds_runs = 32,       ///< of which some may lie in the queue, then and later
+        counted = 64,          ///< what is written is counted
+        holds_received = 128,  ///< runs of received messages were written
     };
 
     pipe_channel(std::size_t hwm, bool conflate, bool counts);

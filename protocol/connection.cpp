@@ -31,6 +31,11 @@ bool connection::next_message(message& out) noexcept
     return state_->next_message(out);
 }
 
+whole_messages connection::next_messages(std::uint32_t most) noexcept
+{
+    return state_->next_messages(most);
+}
+
 std::size_t connection::unconsumed() const noexcept
 {
     return state_->unconsumed();

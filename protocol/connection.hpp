@@ -14,6 +14,7 @@
 #include <ferry/socket_type.hpp>
 
 #include "protocol/events.hpp"
+#include "protocol/frame_decoder.hpp"
 #include "protocol/heartbeat.hpp"
 #include "protocol/security/mechanism.hpp"
 
@@ -70,6 +71,9 @@ public:
     /// in few steps. Replaces `out`. False when next_event() has to look, and then it has to be
     /// asked before anything else is received; `out` may have changed.
     [[nodiscard]] bool next_message(message& out) noexcept;
+    /// Messages of data that lie there whole, one behind the other, as they came: at most `most` of
+    /// them, and only such as next_message() takes. Their octets are where receive() found them.
+    [[nodiscard]] whole_messages next_messages(std::uint32_t most) noexcept;
     /// Octets handed over by receive() and not taken apart yet.
     [[nodiscard]] std::size_t unconsumed() const noexcept;
     /// Where the stream may read straight into: the rest of a large body on its way. Empty when

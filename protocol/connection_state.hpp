@@ -28,6 +28,10 @@ public:
     void receive(std::span<const std::byte> octets, time_point now);
     event_kind next_event(event& out);
     bool next_message(message& out) noexcept { return flows_ && decoder_.next_message(out); }
+    whole_messages next_messages(std::uint32_t most) noexcept
+    {
+        return flows_ ? decoder_.next_messages(most) : whole_messages();
+    }
     std::size_t unconsumed() const noexcept { return input_.size() + decoder_.unconsumed().size(); }
     std::span<std::byte> direct_buffer();
     void received_directly(std::size_t size, time_point now);

@@ -26,6 +26,8 @@ constexpr std::uint64_t growth = 16;
 constexpr std::size_t most_parts_at_once = 8;
 /// A body that lacks less than this comes with a read of the ordinary kind, and more behind it.
 constexpr std::size_t min_direct_read = 8 * 1024;
+/// Larger bodies are copied once, to where they stay, by who reads them.
+constexpr std::uint64_t largest_in_run = 2048;
 
 }  // namespace
 
@@ -117,6 +119,36 @@ bool frame_decoder::next_parts(message& out)
     for (const auto& part : std::span(parts).first(count))
         out.append(part);
     return true;
+}
+
+whole_messages frame_decoder::next_messages(std::uint32_t most) noexcept
+{
+    if (!at_message_)
+        return {};
+    const std::uint64_t limit = std::min(message_limit_, largest_in_run);
+    const std::byte* at = input_.data();
+    std::size_t left = input_.size();
+    std::uint32_t count = 0;
+    for (; count != most && left >= long_header_size; ++count)
+    {
+        const auto flags = std::to_integer<std::uint8_t>(at[0]) & flags_known;
+        std::size_t header_size = short_header_size;
+        std::uint64_t body_size = std::to_integer<std::uint64_t>(at[1]);
+        if (flags == flag_long)
+        {
+            header_size = long_header_size;
+            body_size = load_big_endian({at + 1, 8});
+        }
+        else if (flags != 0)
+            break;
+        if (body_size > limit || body_size > left - header_size)
+            break;
+        at += header_size + static_cast<std::size_t>(body_size);
+        left -= header_size + static_cast<std::size_t>(body_size);
+    }
+    const auto octets = input_.first(input_.size() - left);
+    input_ = input_.subspan(octets.size());
+    return {octets, count};
 }
 
 decoded_kind frame_decoder::next(message& out)

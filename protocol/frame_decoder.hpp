@@ -47,6 +47,13 @@ struct decoded
     std::error_code error;
 };
 
+/// Messages of one frame each as they came, headers included.
+struct whole_messages
+{
+    std::span<const std::byte> octets;
+    std::uint32_t count = 0;
+};
+
 /// Cuts a stream of octets into messages and commands. Keeps what a frame still lacks; holds no
 /// memory while it is between messages.
 ///
@@ -66,6 +73,10 @@ public:
     /// The next message, if it lies there whole and is nothing special: the usual case, in few
     /// steps. False when next() has to look; `out` may have changed then.
     [[nodiscard]] bool next_message(message& out) noexcept;
+    /// The messages that lie there whole, one behind the other, each of one small frame: at most `most`
+    /// of them, and only where next_message() would take them. They are checked, not decoded, and the
+    /// octets stay where receive() found them.
+    [[nodiscard]] whole_messages next_messages(std::uint32_t most) noexcept;
     /// The next whole message or command, decoded into `out`: the message, or one frame, the
     /// command's body. `out` may change also when there is none.
     decoded_kind next(message& out);

@@ -62,6 +62,11 @@ public:
     [[nodiscard]] virtual std::size_t write_some(
         gather_list buffers, std::error_code& error) noexcept = 0;
 
+    /// From now on async_wait_readable need not complete before so many octets can be read, where the system can wait
+    /// for that (tcp); 1, as at first, for any. The end of the stream, errors, and a buffer that holds no more
+    /// complete it all the same. Each wake-up costs both ends, so who lacks the rest of a large body waits for more.
+    virtual void expect(std::size_t octets) noexcept = 0;
+
     /// Closes at once; idempotent. The destructor closes as well.
     virtual void close() noexcept = 0;
 };

@@ -66,6 +66,7 @@ public:
     void async_wait_readable(wait_handler handler) override;
     std::size_t read_some(std::span<std::byte> buffer, std::error_code& error) noexcept override;
     std::size_t write_some(gather_list buffers, std::error_code& error) noexcept override;
+    void expect(std::size_t octets) noexcept override;
     void close() noexcept override;
 
 private:
@@ -151,6 +152,11 @@ std::size_t polled_stream::read_some(std::span<std::byte> buffer, std::error_cod
 std::size_t polled_stream::write_some(gather_list buffers, std::error_code& error) noexcept
 {
     return write_octets(socket_.get(), buffers, error);
+}
+
+void polled_stream::expect(std::size_t octets) noexcept
+{
+    expect_octets(socket_.get(), octets);
 }
 
 // A handler may close and destroy the stream.

@@ -82,4 +82,10 @@ std::size_t write_octets(
     }
 }
 
+void expect_octets(int descriptor, std::size_t octets) noexcept
+{
+    const int mark = static_cast<int>(std::min<std::size_t>(octets, INT_MAX));
+    (void)::setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &mark, sizeof mark);
+}
+
 }  // namespace ferry::transports

@@ -16,4 +16,7 @@ namespace ferry::transports
 [[nodiscard]] std::size_t write_octets(
     int descriptor, byte_stream::gather_list buffers, std::error_code& error) noexcept;
 
+/// See byte_stream::expect.
+void expect_octets(int descriptor, std::size_t octets) noexcept;
+
 }  // namespace ferry::transports

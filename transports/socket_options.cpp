@@ -13,6 +13,7 @@
 
 #include <ferry/error.hpp>
 
+#include "transports/socket_address.hpp"
 #include "transports/socket_handle.hpp"
 
 namespace ferry::transports
@@ -20,6 +21,20 @@ namespace ferry::transports
 
 namespace
 {
+
+// Linux doubles it for its own needs. docs/performance.md has what others cost.
+constexpr int local_send_buffer = 208 * 1024;
+
+bool is_within_machine(int descriptor) noexcept
+{
+    std::error_code error;
+    const auto local = socket_address::of_local_end(descriptor, error);
+    if (error || local.family() == AF_UNIX)
+        return !error;
+    auto remote = socket_address::of_remote_end(descriptor, error);
+    remote.set_port(local.port());
+    return !error && remote == local;
+}
 
 struct wish
 {
@@ -79,6 +94,12 @@ failure apply_buffer_options(int descriptor, const transport_options& options)
             wish{options.receive_buffer >= 0, SOL_SOCKET, SO_RCVBUF, options.receive_buffer,
                 "receive_buffer"},
         });
+}
+
+void bound_local_send_buffer(int descriptor, const transport_options& options) noexcept
+{
+    if (options.send_buffer < 0 && is_within_machine(descriptor))
+        (void)set_option(descriptor, SOL_SOCKET, SO_SNDBUF, local_send_buffer);
 }
 
 failure apply_tcp_options(int descriptor, int family, const transport_options& options)

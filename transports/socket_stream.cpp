@@ -55,6 +55,8 @@ public:
             std::span<const asio::const_buffer>(gather_), io_completion{std::move(handler)});
     }
 
+    void expect(std::size_t octets) noexcept override { expect_octets(descriptor_, octets); }
+
     void async_wait_readable(wait_handler handler) override
     {
         socket_.async_wait(stream_socket::wait_read, wait_completion{std::move(handler)});

@@ -62,7 +62,7 @@ struct ferry_library
                 socket_.wait_for_subscribers(1, topic);
         }
 
-        void send(std::span<const std::byte> body) { socket_.send(ferry::message(body)); }
+        void send(std::span<const std::byte> body) { socket_.send(body); }
         std::size_t receive() { return socket_.receive().front().size(); }
         std::size_t receive_into(std::span<std::byte> room)
         {

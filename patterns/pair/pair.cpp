@@ -78,7 +78,7 @@ public:
 private:
     [[nodiscard]] static bool is_data(const message& m) noexcept
     {
-        return detail::message_access::role(m) == detail::message_role::data;
+        return detail::message_access::holds_data(m);
     }
     [[nodiscard]] const message* front()
     {

@@ -42,6 +42,10 @@ public:
     {
         return peers_.send(m, results_) != nullptr ? outcome::done() : outcome::would_block();
     }
+    bool send_octets(std::span<const std::byte> body) override
+    {
+        return peers_.send_octets(body, results_);
+    }
     outcome receive(message&) override { return outcome::failed(errc::not_supported); }
     bool can_send() override { return peers_.has_room(); }
     bool can_receive() override { return false; }

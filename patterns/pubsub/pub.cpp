@@ -48,6 +48,10 @@ public:
     void writable(pipe_end&) override {}
 
     outcome send(message& m) override { return publisher_.send(m); }
+    bool send_octets(std::span<const std::byte> body) override
+    {
+        return publisher_.send_octets(body);
+    }
     outcome receive(message&) override { return outcome::failed(errc::not_supported); }
     bool can_send() override { return true; }
     outcome check_send(std::string_view topic) override { return publisher_.check_send(topic); }

@@ -90,6 +90,18 @@ outcome publisher::send(message& m)
     return outcome::done();
 }
 
+bool publisher::send_octets(std::span<const std::byte> body)
+{
+    match({reinterpret_cast<const char*>(body.data()), body.size()});
+    if (options_.xpub_no_drop && !outgoing_.all_have_room())
+        return false;
+    if (outgoing_.matching() == 0)
+        results_.drop(drop_reason::no_subscriber, message(body));
+    else if (!outgoing_.send_octets(body, results_))
+        outgoing_.send(message(body), results_);  // rather than match() once more
+    return true;
+}
+
 outcome publisher::check_send(std::string_view topic)
 {
     if (!options_.xpub_no_drop)

@@ -53,6 +53,8 @@ public:
     void drain(pipe_end& pipe);
 
     [[nodiscard]] outcome send(message& m);
+    /// See pattern.
+    [[nodiscard]] bool send_octets(std::span<const std::byte> body);
     [[nodiscard]] outcome check_send(std::string_view topic);
     [[nodiscard]] std::size_t subscribers(std::string_view topic);
 

@@ -63,13 +63,13 @@ public:
     }
 
 private:
-    [[nodiscard]] bool is_wanted(const message& m) const noexcept
+    [[nodiscard]] bool is_wanted(frame_view topic) const noexcept
     {
-        return subscriber_.topics().matches(m.front().text()) != inverted_;
+        return subscriber_.topics().matches(topic.text()) != inverted_;
     }
     [[nodiscard]] bool is_wanted_or_dropped(message& m)
     {
-        if (is_wanted(m)) [[likely]]
+        if (is_wanted(m.front())) [[likely]]
             return true;
         results_.drop(drop_reason::not_subscribed, std::move(m));
         return false;
@@ -85,8 +85,7 @@ private:
     // The next one that is wanted.
     const pipe_end* take(message& m)
     {
-        return subscriber_.receive_if(
-            m, [this](message& next) { return is_wanted_or_dropped(next); });
+        return subscriber_.receive_if(m, [this](frame_view topic) { return is_wanted(topic); });
     }
 
     effects& results_;

@@ -48,6 +48,10 @@ public:
     {
         return outgoing_.send(m, results_) != nullptr ? outcome::done() : outcome::would_block();
     }
+    bool send_octets(std::span<const std::byte> body) override
+    {
+        return outgoing_.send_octets(body, results_);
+    }
     outcome receive(message& m) override
     {
         return incoming_.receive(m, results_) != nullptr ? outcome::done() : outcome::would_block();

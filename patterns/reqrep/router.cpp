@@ -163,7 +163,7 @@ bool router::identify(pipe_end& pipe, const std::string& id)
 void router::hand_over(pipe_end& old)
 {
     message m;
-    for (std::size_t left = old.unread(); left != 0 && old.read(m, results_.wakes); --left)
+    for (std::size_t left = old.most_reads(); left != 0 && old.read(m, results_.wakes); --left)
         if (detail::message_access::role(m) == detail::message_role::data)
             inherited_.push_back(std::move(m.prepend(peers_.id_of(old))));
     peers_.refuse(old);

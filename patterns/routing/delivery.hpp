@@ -51,7 +51,7 @@ inline void probe_connection(pipe_end& pipe, effects& results)
 inline void discard_unread(pipe_end& pipe, drop_reason why, effects& results)
 {
     message m;
-    for (std::size_t left = pipe.unread(); left != 0 && pipe.read(m, results.wakes); --left)
+    for (std::size_t left = pipe.most_reads(); left != 0 && pipe.read(m, results.wakes); --left)
         if (detail::message_access::role(m) == detail::message_role::data)
             results.drop(why, std::move(m), pipe);
 }

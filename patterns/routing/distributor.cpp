@@ -60,7 +60,7 @@ void distributor::send(message&& m, effects& results)
     if (matching_ == 0)
         return results.discarded.push_back(std::move(m));
     const std::size_t last = matching_ - 1;
-    broadcasts_ = matching_ == pipes_.size() ? broadcasts_ + 1 : 0;
+    count_broadcasts();
     detail::encoded_message encoded;
     for (std::size_t i = 0; i < last; ++i)
         if (!send_encoded(*pipes_[i].pipe, m, encoded, results) &&
@@ -70,6 +70,32 @@ void distributor::send(message&& m, effects& results)
         return m.clear();
     if (!pipes_[last].pipe->try_send(m, results.wakes)) [[unlikely]]
         send_unusually(*pipes_[last].pipe, std::move(m), results);
+}
+
+bool distributor::send_octets(std::span<const std::byte> body, effects& results)
+{
+    if (matching_ == 0 || !pipes_[0].pipe->takes_encoded())
+        return false;
+    count_broadcasts();
+    if (matching_ == 1)
+        return pipes_[0].pipe->try_send_octets(body, results.wakes);
+    const detail::encoded_message encoded = encoder_.add(body);
+    if (!encoded)
+        return false;
+    const bool shares = broadcasts_ >= broadcasts_in_a_row;
+    for (std::size_t i = 0; i < matching_; ++i)
+    {
+        pipe_end& pipe = *pipes_[i].pipe;
+        if ((!pipe.takes_encoded() || !pipe.try_send_encoded(encoded, shares, results.wakes)) &&
+            !pipe.try_send_octets(body, results.wakes)) [[unlikely]]
+            send_unusually(pipe, message(body), results);
+    }
+    return true;
+}
+
+void distributor::count_broadcasts() noexcept
+{
+    broadcasts_ = matching_ == pipes_.size() ? broadcasts_ + 1 : 0;
 }
 
 // To a pipe of a connection in a flood: one encoding serves all of them. Who gets every message may

@@ -1,7 +1,9 @@
 // Who gets a copy: all pipes that match, one copy each.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 
 #include <ferry/detail/encoded_run.hpp>
 
@@ -38,12 +40,16 @@ public:
     [[nodiscard]] bool all_have_room() const noexcept;
     /// Copies share large bodies; the last one is the message itself.
     void send(message&& m, effects& results);
+    /// The same, of a message of one frame, of which only the octets are there; false, and nothing was
+    /// sent, unless pipes that take encoded messages match.
+    [[nodiscard]] bool send_octets(std::span<const std::byte> body, effects& results);
 
 private:
     struct entry
     {
         std::shared_ptr<pipe_end> pipe;
     };
+    void count_broadcasts() noexcept;
     [[nodiscard]] bool send_encoded(
         pipe_end& pipe, const message& m, detail::encoded_message& encoded, effects& results);
     static void send_unusually(pipe_end& pipe, message&& m, effects& results);

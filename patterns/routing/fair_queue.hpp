@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <ferry/detail/message_access.hpp>
+#include <ferry/detail/received_run.hpp>
 
 #include "patterns/pattern.hpp"
 #include "patterns/routing/pipe_array.hpp"
@@ -36,12 +37,15 @@ public:
     /// with it is in effects::finished already.
     [[nodiscard]] pipe_end* receive(message& m, effects& results)
     {
-        return receive_if(m, results, [](const message&) { return true; });
+        return receive_next(m, results, [](const message&) { return true; });
     }
-    /// The next message that is wanted, by `bool wanted(message&)`; others are dropped, and may be
-    /// moved from.
+    /// The next message whose first frame is wanted, by `bool wanted(frame_view)`; others are dropped.
     template <class Wanted>
-    [[nodiscard]] pipe_end* receive_if(message& m, effects& results, Wanted wanted);
+    [[nodiscard]] pipe_end* receive_if(message& m, effects& results, Wanted wanted)
+    {
+        return receive_next(m, results,
+            [&](const message& next) { return wanted(detail::received_run::first_frame(next)); });
+    }
     /// Whether something can be read now; records that are skipped count.
     [[nodiscard]] bool has_input(effects& results);
     /// Drops what is unread on all pipes.
@@ -54,14 +58,16 @@ private:
         bool closing = false;
     };
 
+    template <class Takes>
+    [[nodiscard]] pipe_end* receive_next(message& m, effects& results, Takes takes);
     void stand_aside(entry& empty, effects& results);
     void finish_if_drained(pipe_end& pipe, effects& results);
 
     turn_array<entry, &pipe_end::routing_slots::fair_queue> pipes_;
 };
 
-template <class Wanted>
-pipe_end* fair_queue::receive_if(message& m, effects& results, Wanted wanted)
+template <class Takes>
+pipe_end* fair_queue::receive_next(message& m, effects& results, Takes takes)
 {
     while (pipes_.active() != 0)
     {
@@ -74,20 +80,21 @@ pipe_end* fair_queue::receive_if(message& m, effects& results, Wanted wanted)
             stand_aside(current, results);
             continue;
         }
-        if (detail::message_access::role(*next) != detail::message_role::data)
+        if (!detail::message_access::holds_data(*next)) [[unlikely]]
         {
             from->drop_front(results.wakes);
             continue;
         }
-        if (!wanted(*next))
+        const bool is_wanted = takes(*next);
+        pipes_.advance();
+        if (!is_wanted)
         {
-            from->add_drops(1);
-            from->drop_front(results.wakes);
-            pipes_.advance();  // it had its turn
+            message unwanted;
+            from->take_front(unwanted, results.wakes);
+            results.drop(drop_reason::not_subscribed, std::move(unwanted), *from);
             continue;
         }
         from->take_front(m, results.wakes);
-        pipes_.advance();
         if (closing) [[unlikely]]
             finish_if_drained(*from, results);
         return from;

@@ -1,7 +1,9 @@
 // Who gets the next message: every pipe with room in turn.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <span>
 
 #include "patterns/pattern.hpp"
 #include "patterns/routing/pipe_array.hpp"
@@ -39,6 +41,16 @@ public:
             }
         }
         return look_for_room(m, results);
+    }
+
+    /// As send(), of a message of one frame, to the pipe whose turn it is; false if that one has no room.
+    [[nodiscard]] bool send_octets(std::span<const std::byte> body, effects& results)
+    {
+        if (pipes_.active() == 0 || !pipes_.current().pipe->try_send_octets(body, results.wakes))
+            [[unlikely]]
+            return false;
+        pipes_.advance();
+        return true;
     }
 
 private:

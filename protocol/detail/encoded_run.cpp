@@ -47,6 +47,14 @@ catch (const std::bad_alloc&)
     return nullptr;
 }
 
+// There is room.
+inline encoded_message run_encoder::add_frame(std::span<const std::byte> body) noexcept
+{
+    std::byte* const begin = at_;
+    at_ = write_frame(begin, false, {body.data(), body.size()});
+    return {chunk_, begin, at_};
+}
+
 // The usual message first: one frame, and room for it.
 encoded_message run_encoder::add(const message& m) noexcept
 {
@@ -54,12 +62,15 @@ encoded_message run_encoder::add(const message& m) noexcept
     if (m.size() == 1 && only.size() <= largest_frame &&
         only.size() + max_header_size <= static_cast<std::size_t>(end_ - at_) &&
         !encoded_run::may_run_code_when_dropped(m)) [[likely]]
-    {
-        std::byte* const begin = at_;
-        at_ = write_frame(begin, false, only);
-        return {chunk_, begin, at_};
-    }
+        return add_frame(only.bytes());
     return add_unusual(m);
+}
+
+encoded_message run_encoder::add(std::span<const std::byte> only) noexcept
+{
+    if (only.size() > largest_frame || room_for(only.size() + max_header_size) == nullptr)
+        return {};
+    return add_frame(only);
 }
 
 encoded_message run_encoder::add_unusual(const message& m) noexcept

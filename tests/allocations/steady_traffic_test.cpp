@@ -81,8 +81,9 @@ per_message in_windows(
     });
 }
 
-/// PUSH and PULL in a thread each, as fast as they can.
-per_message in_a_flood(const std::string& transport, std::size_t size, std::size_t messages)
+/// PUSH and PULL in a thread each, as fast as they can. `as_octets`: sent without a message around them.
+per_message in_a_flood(
+    const std::string& transport, std::size_t size, std::size_t messages, bool as_octets = false)
 {
     context context;
     pull_socket sink{context};
@@ -91,7 +92,10 @@ per_message in_a_flood(const std::string& transport, std::size_t size, std::size
     const std::string body(size, 'x');
     background_call sending([&] {
         for (std::size_t i = 0; i < parts * messages; ++i)
-            give(sender, message(body));
+            if (as_octets)
+                sender.send(body);
+            else
+                give(sender, message(body));
     });
     const per_message least = allocations_per_message(messages, [&] {
         for (std::size_t i = 0; i < messages; ++i)
@@ -145,8 +149,9 @@ TEST_CASE("small messages allocate nothing each in a flood between two threads")
         return;
     const std::string transport = FERRY_EVERY_TRANSPORT();
     const std::size_t size = GENERATE(inline_size, pooled_size);
-    CAPTURE(transport, size);
-    CHECK(in_a_flood(transport, size, 20'000).all < chunks_and_waits_of_a_flood);
+    const bool as_octets = GENERATE(false, true);
+    CAPTURE(transport, size, as_octets);
+    CHECK(in_a_flood(transport, size, 20'000, as_octets).all < chunks_and_waits_of_a_flood);
 }
 
 TEST_CASE("a large message allocates at most one body")

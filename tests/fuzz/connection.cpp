@@ -1,6 +1,6 @@
 // Any octets, in any pieces, at any time, to a connection of any type: it comes to an end of what
 // it was given, keeps its memory within bounds, and says nothing after the end. Whether it is asked
-// for messages or for events first makes no difference.
+// for messages, for several at once or for events first makes no difference.
 //
 // Input: own type, options, then pieces: a length octet, what to do between, and the octets.
 #include <algorithm>
@@ -15,6 +15,7 @@
 #include <ferry/detail/message_access.hpp>
 
 #include "protocol/connection.hpp"
+#include "tests/support/received_runs.hpp"
 
 namespace
 {
@@ -60,8 +61,9 @@ struct heard
 class driver
 {
 public:
-    driver(connection_options options, bool asks_for_messages)
-        : subject_(std::move(options), now_), asks_for_messages_(asks_for_messages)
+    /// `most`: of messages that it takes at once.
+    driver(connection_options options, bool asks_for_messages, std::uint32_t most = 0)
+        : subject_(std::move(options), now_), asks_for_messages_(asks_for_messages), most_(most)
     {
     }
 
@@ -135,8 +137,11 @@ private:
 
     void drain()
     {
-        for (event out; next(out) != event_kind::none;)
+        for (event out;;)
         {
+            take_run();
+            if (next(out) == event_kind::none)
+                break;
             require(!closed_);
             require(ready_ || out.kind == event_kind::ready || out.kind == event_kind::closed);
             require(!(ready_ && out.kind == event_kind::ready));
@@ -164,6 +169,20 @@ private:
         return subject_.next_event(out);
     }
 
+    void take_run()
+    {
+        const whole_messages run = subject_.next_messages(most_);
+        require(run.count <= most_ && (run.count != 0) == !run.octets.empty());
+        if (run.count == 0)
+            return;
+        require(ready_ && !closed_);
+        for (message& m : ferry::test::messages_of(run.octets, run.count))
+        {
+            check(m);
+            log_.push_back({event_kind::message, message_role::data, std::move(m), {}});
+        }
+    }
+
     static void check(const message& m)
     {
         require(m.size() >= 1 && m.size() <= 100);
@@ -177,6 +196,7 @@ private:
     time_point now_{std::chrono::hours{1}};
     connection subject_;
     bool asks_for_messages_;
+    std::uint32_t most_;
     std::vector<heard> log_;
     bool ready_ = false;
     bool closed_ = false;
@@ -190,22 +210,23 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return 0;
     driver subject(options_of(data[0], data[1]), true);
     driver model(options_of(data[0], data[1]), false);
+    driver in_runs(options_of(data[0], data[1]), true, data[1] % 8 == 0 ? UINT32_MAX : data[1] % 8);
     auto rest = std::as_bytes(std::span(data, size)).subspan(2);
     while (rest.size() >= 2)
     {
         const std::size_t length =
             std::min<std::size_t>(std::to_integer<std::size_t>(rest[0]), rest.size() - 2);
         const auto what = std::to_integer<std::uint8_t>(rest[1]);
-        for (driver* each : {&subject, &model})
+        for (driver* each : {&subject, &model, &in_runs})
         {
             each->receive(rest.subspan(2, length));
             each->act(what);
         }
-        require(subject == model);
+        require(subject == model && in_runs == model);
         rest = rest.subspan(2 + length);
     }
-    for (driver* each : {&subject, &model})
+    for (driver* each : {&subject, &model, &in_runs})
         each->receive(rest);
-    require(subject == model);
+    require(subject == model && in_runs == model);
     return 0;
 }

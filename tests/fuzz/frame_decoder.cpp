@@ -1,5 +1,5 @@
 // Any octets, in both framings, cut anywhere, under any limits: what is decoded does not depend on the
-// cuts, and encoded again it decodes to the same.
+// cuts nor on how many messages are taken at once, and encoded again it decodes to the same.
 #include "protocol/frame_decoder.hpp"
 
 #include <algorithm>
@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "protocol/frame_encoder.hpp"
+#include "tests/support/received_runs.hpp"
 
 namespace
 {
@@ -46,10 +47,24 @@ void require(bool condition, const char* what)
     std::abort();
 }
 
-bool drain(frame_decoder& decoder, result& out)
+void take_run(frame_decoder& decoder, std::uint32_t most, result& out)
+{
+    const whole_messages run = decoder.next_messages(most);
+    require(
+        run.count <= most && (run.count != 0) == !run.octets.empty(), "a run of another length");
+    if (run.count == 0)
+        return;
+    for (ferry::message& m : ferry::test::messages_of(run.octets, run.count))
+        out.items.push_back({decoded_kind::message, std::move(m)});
+}
+
+/// Takes up to `most` messages at once where it can.
+bool drain(frame_decoder& decoder, std::uint32_t most, result& out)
 {
     decoded d;
     for (;;)
+    {
+        take_run(decoder, most, out);
         switch (decoder.next(d))
         {
         case decoded_kind::none: return true;
@@ -57,11 +72,12 @@ bool drain(frame_decoder& decoder, result& out)
         case decoded_kind::message:
         case decoded_kind::command: out.items.push_back({d.kind, std::move(d.body)});
         }
+    }
 }
 
 /// `cuts` gives the sizes of the pieces, over and over; empty: all in one.
-result decode(
-    const settings& s, std::span<const std::byte> octets, std::span<const std::uint8_t> cuts)
+result decode(const settings& s, std::span<const std::byte> octets,
+    std::span<const std::uint8_t> cuts, std::uint32_t most = 0)
 {
     frame_decoder decoder(s.how, s.limits);
     decoder.set_frame_by_frame(s.frame_by_frame);
@@ -81,7 +97,7 @@ result decode(
         else
             decoder.receive(piece);
         octets = octets.subspan(size);
-        if (!drain(decoder, out))
+        if (!drain(decoder, most, out))
             break;
         require(decoder.unconsumed().empty(), "octets left although there was nothing more");
     }
@@ -148,6 +164,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const result whole = decode(s, octets, {});
     const result pieces = decode(s, octets, cuts);
     require(whole == pieces, "cuts make a difference");
+    const std::uint32_t most = data[7] % 4 == 0 ? UINT32_MAX : data[7] % 4;
+    require(whole == decode(s, octets, {}, most), "runs make a difference");
+    require(whole == decode(s, octets, cuts, most), "runs in pieces make a difference");
     check_limits(s, whole);
     if (s.how == framing::zmtp_2 || !s.frame_by_frame)
         check_round_trip(s, whole, data[0] & 16 ? 0 : 1024);

@@ -236,6 +236,7 @@ public:
         return size;
     }
 
+    void expect(std::size_t) noexcept override {}
     void close() noexcept override
     {
         if (is_closed_)

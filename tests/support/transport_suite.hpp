@@ -221,6 +221,51 @@ inline void suite_of_direct_calls(const transport_under_test& kind)
     }
 }
 
+inline void suite_of_expecting(const transport_under_test& kind)
+{
+    transport_rig rig(kind.options, kind.watched);
+    const auto listening = rig.listen(kind.fresh_endpoint());
+    REQUIRE(listening);
+    auto pair = rig.meet(*listening);
+    REQUIRE(pair);
+    const std::string most(900, 'm');
+    const std::string rest(100, 'r');
+    io_result ready;
+    pair.server->expect(1000);
+
+    SECTION("a wait ends at the latest with the last octet that is expected")
+    {
+        pair.server->async_wait_readable(ready.handler());
+        REQUIRE(rig.write(*pair.client, octets_of(most)));
+        rig.poll();
+#ifdef __linux__
+        if (kind.scheme == "tcp")
+            CHECK(ready.calls == 0);
+#endif
+        REQUIRE(rig.write(*pair.client, octets_of(rest)));
+        CHECK(rig.run_until([&] { return ready.calls == 1; }));
+        CHECK(!ready.error);
+        CHECK(text_of(rig.read(*pair.server, 1000)) == most + rest);
+    }
+    SECTION("who expects anything again sees what is there")
+    {
+        REQUIRE(rig.write(*pair.client, octets_of(most)));
+        rig.poll();
+        pair.server->expect(1);
+        pair.server->async_wait_readable(ready.handler());
+        CHECK(rig.run_until([&] { return ready.calls == 1; }));
+        CHECK(text_of(rig.read(*pair.server, 900)) == most);
+    }
+    SECTION("the end of the stream is no longer waited for than any other")
+    {
+        pair.server->async_wait_readable(ready.handler());
+        REQUIRE(rig.write(*pair.client, octets_of(most)));
+        pair.client->close();
+        CHECK(rig.run_until([&] { return ready.calls == 1; }));
+        CHECK(text_of(rig.read(*pair.server, 900)) == most);
+    }
+}
+
 inline void suite_of_gathering(const transport_under_test& kind)
 {
     transport_rig rig(kind.options, kind.watched);

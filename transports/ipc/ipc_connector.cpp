@@ -38,6 +38,7 @@ public:
     stream_description describe(int descriptor, std::error_code& error) const override
     {
         error.clear();
+        bound_local_send_buffer(descriptor, options_);
         return {"ipc://", "ipc://" + where_.text, local_peer_address(descriptor)};
     }
 

@@ -30,6 +30,7 @@ public:
         error.clear();
         if (!is_allowed(credentials_of(descriptor), options_))
             error = errc::peer_not_allowed;
+        bound_local_send_buffer(descriptor, options_);
         return {endpoint_, "ipc://", local_peer_address(descriptor)};
     }
 

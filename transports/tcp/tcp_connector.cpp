@@ -3,6 +3,7 @@
 #include <netinet/in.h>
 
 #include "transports/socket_connector.hpp"
+#include "transports/socket_options.hpp"
 #include "transports/tcp/interfaces.hpp"
 #include "transports/tcp/tcp_socket.hpp"
 #include "transports/tcp/tcp_transport.hpp"
@@ -65,6 +66,7 @@ public:
 
     stream_description describe(int descriptor, std::error_code& error) const override
     {
+        bound_local_send_buffer(descriptor, options_);
         return describe_tcp(descriptor, error);
     }
 

@@ -33,6 +33,7 @@ public:
     {
         // Linux inherits all of them, others some; a failure here means the peer is gone again.
         (void)apply_tcp_options(descriptor, family_, options_);
+        bound_local_send_buffer(descriptor, options_);
         auto description = describe_tcp(descriptor, error);
         if (!error && !allowed_.empty() && !is_allowed(descriptor, error) && !error)
             error = errc::peer_not_allowed;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -15,6 +16,7 @@
 
 #include <ferry/context.hpp>
 #include <ferry/detail/export.hpp>
+#include <ferry/detail/frame_octets.hpp>
 #include <ferry/error.hpp>
 #include <ferry/message.hpp>
 #include <ferry/options.hpp>
@@ -175,6 +177,20 @@ protected:
     void send(const message& m);
     void send(message&& m, std::error_code& error);
     void send(const message& m, std::error_code& error);
+    /// The same, of one frame whose octets are here: a text, an array or a span of std::byte. They are
+    /// copied; for small ones that takes less time than to make a message of them first.
+    ///
+    /// libzmq:    zmq_send.
+    template <detail::frame_octets Octets>
+    void send(const Octets& frame)
+    {
+        send_octets(detail::octets_of(frame));
+    }
+    template <detail::frame_octets Octets>
+    void send(const Octets& frame, std::error_code& error)
+    {
+        send_octets(detail::octets_of(frame), error);
+    }
     /// False when it would have to wait.
     bool try_send(message&& m);
     bool try_send(message&& m, std::error_code& error);
@@ -253,6 +269,8 @@ protected:
     void set_xpub_welcome_message(message m);
 
 private:
+    void send_octets(std::span<const std::byte> frame);
+    void send_octets(std::span<const std::byte> frame, std::error_code& error);
     friend class poller;
     friend class monitor;
     friend std::error_code proxy(socket_base&, socket_base&, socket_base*);

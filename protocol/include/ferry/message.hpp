@@ -28,6 +28,7 @@ namespace detail
 {
 struct message_access;  // the rooms' door to what users need not see
 struct encoded_run;
+struct received_run;
 using body_deleter = void (*)(void* data, std::size_t size, void* state) noexcept;
 }  // namespace detail
 
@@ -236,6 +237,7 @@ public:
 private:
     friend struct detail::message_access;
     friend struct detail::encoded_run;
+    friend struct detail::received_run;
 
     // packed: `used` octets in place hold `count` frames, each one length octet and its body.
     // shared: the last frame is in a reference-counted body; a pointer to that and the frame's data

@@ -1,4 +1,4 @@
-// next_message beside next_event: whatever a driver asks first, it hears the same.
+// next_message and next_messages beside next_event: whatever a driver asks first, it hears the same.
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -10,6 +10,7 @@
 #include "protocol/connection.hpp"
 #include "tests/support/catch.hpp"
 #include "tests/support/octets.hpp"
+#include "tests/support/received_runs.hpp"
 #include "tests/unit/protocol/allocation_count.hpp"
 
 using namespace ferry;
@@ -39,7 +40,11 @@ struct heard
 /// One connection and the order of what it said.
 struct driver
 {
-    driver(const connection_options& options, habit asks) : subject(options, start), habit_(asks) {}
+    /// `most`: of messages that it asks for at once, before anything else.
+    driver(const connection_options& options, habit asks, std::uint32_t most = 0)
+        : subject(options, start), habit_(asks), most_(most)
+    {
+    }
 
     void receive(std::span<const std::byte> piece)
     {
@@ -52,6 +57,9 @@ struct driver
     {
         for (event out;;)
         {
+            if (const whole_messages run = subject.next_messages(most_); run.count != 0)
+                for (message& m : messages_of(run.octets, run.count))
+                    log.push_back({event_kind::message, message_role::data, std::move(m), {}});
             if (message m("what was there before"); habit_(calls_++) && subject.next_message(m))
             {
                 log.push_back({event_kind::message, message_access::role(m), std::move(m), {}});
@@ -71,6 +79,7 @@ struct driver
 
 private:
     habit habit_;
+    std::uint32_t most_;
     int calls_ = 0;
 };
 
@@ -105,19 +114,22 @@ void is_heard_alike(const connection_options& options, const octet_vector& all)
         model.receive(std::span(all).first(cut));
         model.receive(std::span(all).subspan(cut));
         for (const habit each : habits)
-        {
-            driver subject(options, each);
-            subject.receive(std::span(all).first(cut));
-            subject.receive(std::span(all).subspan(cut));
-            const bool is_same = subject.log == model.log;
-            CHECK(is_same);
-        }
+            for (const std::uint32_t most : {0U, 1U, 3U, UINT32_MAX})
+            {
+                driver subject(options, each, most);
+                subject.receive(std::span(all).first(cut));
+                subject.receive(std::span(all).subspan(cut));
+                const bool is_same = subject.log == model.log;
+                CHECK(is_same);
+            }
     }
 }
 
 }  // namespace
 
-TEST_CASE("next_message and next_event in any order tell the same, wherever the stream is cut")
+TEST_CASE(
+    "next_message, next_messages and next_event in any order tell the same, wherever the stream "
+    "is cut")
 {
     const auto handshake = join(greeting(), ready("SUB"));
     const auto messages = join(frame(0, "one"), frame(0, std::string(64, 'x')),
@@ -172,6 +184,24 @@ TEST_CASE("next_message has nothing to say before next_event told the first mess
     CHECK(m == message("two"));
     CHECK_FALSE(subject.next_message(m));
     CHECK(subject.next_event(out) == event_kind::none);
+}
+
+TEST_CASE("messages of data that lie there whole come at once, where the connection found them")
+{
+    connection subject({.type = socket_type::pull}, start);
+    CHECK(subject.next_messages(10).count == 0);
+    const auto before = join(greeting(), ready("PUSH"), frame(0, "one"));
+    const auto all = join(before, frame(0, "two"), frame(0, "three"), command("PING"));
+    subject.receive(all, start);
+    CHECK(subject.next_messages(10).count == 0);
+    event out;
+    CHECK(subject.next_event(out) == event_kind::ready);
+    CHECK(subject.next_event(out) == event_kind::message);
+    const whole_messages run = subject.next_messages(10);
+    CHECK(run.count == 2);
+    CHECK(run.octets.data() == all.data() + before.size());
+    CHECK(subject.unconsumed() == command("PING").size());
+    CHECK(subject.next_messages(10).count == 0);
 }
 
 TEST_CASE("what next_message replaces is gone, its role too")

@@ -132,6 +132,47 @@ TEST_CASE("a message of several frames is encoded as frames, all but the last wi
         octets("01 01 'a' 02 00*6 08 00 78*2048"));
 }
 
+TEST_CASE("octets are encoded as a message of one frame is, behind what came before")
+{
+    run_encoder encoder;
+    const std::byte* end = encoder.add("before").end;
+    for (const std::size_t size : {0, 1, 50, 51, 255, 256, 2047, 2048})
+    {
+        const std::string text(size, 'x');
+        const octet_vector body = octets_of(text);
+        const encoded_message encoded = encoder.add(std::span<const std::byte>(body));
+        REQUIRE(encoded);
+        CHECK(encoded.begin == end);
+        CHECK(octets_at(encoded) == on_the_wire(text));
+        end = encoded.end;
+    }
+    const octet_vector large(2049);
+    CHECK_FALSE(encoder.add(std::span<const std::byte>(large)));
+    CHECK(encoder.add("after").begin == end);
+}
+
+TEST_CASE("octets go on in another chunk, of which what was encoded before knows nothing")
+{
+    run_encoder encoder;
+    const octet_vector body = octets_of(std::string(2048, 'x'));
+    std::vector<message> runs(100);
+    for (message& run : runs)
+        encoded_run::begin(run, encoder.add(std::span<const std::byte>(body)));
+    for (const message& run : runs)
+        CHECK(are_in(run, {message(std::string(2048, 'x'))}));
+}
+
+TEST_CASE("without memory for a chunk octets are not encoded")
+{
+    run_encoder encoder;
+    const octet_vector body = octets_of("small");
+    {
+        const failing_allocations failing(0);
+        CHECK_FALSE(encoder.add(std::span<const std::byte>(body)));
+    }
+    CHECK(octets_at(encoder.add(std::span<const std::byte>(body))) == octets("00 05 'small'"));
+}
+
 TEST_CASE("messages of every kind of storage are encoded, side by side, and left as they are")
 {
     run_encoder encoder;

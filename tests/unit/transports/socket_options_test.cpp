@@ -146,6 +146,24 @@ TEST_CASE("buffer sizes reach both ends of tcp and ipc")
     }
 }
 
+TEST_CASE("between ends on one machine no more than the caches hold is under way")
+{
+    transport_rig rig;
+    for (const auto* where : {"tcp://127.0.0.1:*", "ipc://*"})
+    {
+        const auto listening = rig.listen(where);
+        REQUIRE(listening);
+        const auto pair = rig.meet(*listening);
+        REQUIRE(pair);
+        for (const auto* stream : {pair.client.get(), pair.server.get()})
+        {
+            const int size = option_of(stream->native_handle(), SOL_SOCKET, SO_SNDBUF);
+            CHECK(size >= 208 * 1024);
+            CHECK(size <= 2 * 208 * 1024);
+        }
+    }
+}
+
 #ifdef SO_BINDTODEVICE
 TEST_CASE("a device that does not exist is named in the failure")
 {

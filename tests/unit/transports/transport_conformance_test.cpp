@@ -61,6 +61,7 @@ void whole_suite(const transport_under_test& kind)
     SECTION("sharing") { suite_of_sharing(kind); }
     SECTION("octets") { suite_of_octets(kind); }
     SECTION("direct calls") { suite_of_direct_calls(kind); }
+    SECTION("expecting") { suite_of_expecting(kind); }
     SECTION("gathering") { suite_of_gathering(kind); }
     SECTION("ending") { suite_of_ending(kind); }
     SECTION("closing") { suite_of_closing(kind); }

@@ -41,6 +41,8 @@ public:
     /// Nothing where there is no frame, where one is large, where destroying the message may run its user's code, or
     /// where there is no memory. `m` is left as it is.
     [[nodiscard]] encoded_message add(const message& m) noexcept;
+    /// A message of one frame, of which only the octets are there.
+    [[nodiscard]] encoded_message add(std::span<const std::byte> only) noexcept;
     /// The same octets once more, behind what this encoder made before.
     [[nodiscard]] encoded_message add(const encoded_message& m) noexcept;
     /// Keeps no memory.
@@ -49,6 +51,7 @@ public:
 private:
     static constexpr std::size_t chunk_size = std::size_t{64} * 1024 - 64;
 
+    [[nodiscard]] encoded_message add_frame(std::span<const std::byte> body) noexcept;
     [[nodiscard]] encoded_message add_unusual(const message& m) noexcept;
     [[nodiscard]] std::byte* room_for(std::size_t octets) noexcept;
 

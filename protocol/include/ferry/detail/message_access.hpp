@@ -20,6 +20,7 @@ enum class message_role : std::uint8_t
     subscribe = 1,  ///< one frame: the topic
     cancel = 2,     ///< one frame: the topic
     encoded = 3,    ///< several messages of data: see encoded_run
+    received = 4,   ///< the same, on their way in: see received_run
 };
 
 struct message_access
@@ -31,6 +32,11 @@ struct message_access
     [[nodiscard]] static bool is_data(const message& m) noexcept
     {
         return role(m) == message_role::data;
+    }
+    /// Whether it is a message of data, or some that were received together.
+    [[nodiscard]] static bool holds_data(const message& slot) noexcept
+    {
+        return role(slot) == message_role::data || role(slot) == message_role::received;
     }
     static void set_role(message& m, message_role role) noexcept
     {
