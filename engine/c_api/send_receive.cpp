@@ -63,7 +63,9 @@ int zmq_send(void* socket, const void* data, size_t size, int flags)
     if (data == nullptr && size != 0)
         return fail(EFAULT);
     return guarded([&] {
-        return send(s, message(std::span(static_cast<const std::byte*>(data), size)), size, flags);
+        const std::span octets(static_cast<const std::byte*>(data), size);
+        const std::error_code error = whole(s).send_octets(octets, flags);
+        return error ? fail(error) : as_result(size);
     });
 }
 

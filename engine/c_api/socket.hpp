@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -55,12 +56,22 @@ public:
     /// Sends one frame. `part` is taken on success only.
     [[nodiscard]] std::error_code send_part(message& part, int flags)
     {
-        if (flags != 0 || is_assembling_.load(std::memory_order_relaxed) ||
-            has_parts_.load(std::memory_order_relaxed) ||
-            send_timeout_.load(std::memory_order_relaxed) == 0) [[unlikely]]
+        if (!sends_whole(flags)) [[unlikely]]
             return send_otherwise(part, flags);
         std::error_code error = no_error_;
         face_.send(std::move(part), error);
+        return error ? after_waiting(error, wait_type::writable) : error;
+    }
+    /// As send_part(), of a frame of which only the octets are there.
+    [[nodiscard]] std::error_code send_octets(std::span<const std::byte> octets, int flags)
+    {
+        if (!sends_whole(flags)) [[unlikely]]
+        {
+            message part(octets);
+            return send_otherwise(part, flags);
+        }
+        std::error_code error = no_error_;
+        face_.send(octets, error);
         return error ? after_waiting(error, wait_type::writable) : error;
     }
     /// Receives one frame, and calls `deliver(message&&, index, more)`: it is the one of that index, and
@@ -134,6 +145,13 @@ public:
     [[nodiscard]] int leave(std::string_view endpoint);
 
 private:
+    // Whether a frame is a message, and may wait for room.
+    [[nodiscard]] bool sends_whole(int flags) const noexcept
+    {
+        return flags == 0 && !is_assembling_.load(std::memory_order_relaxed) &&
+            !has_parts_.load(std::memory_order_relaxed) &&
+            send_timeout_.load(std::memory_order_relaxed) != 0;
+    }
     [[nodiscard]] std::error_code send_otherwise(message& part, int flags);
     [[nodiscard]] std::error_code send_whole(message& m, int flags);
     [[nodiscard]] std::error_code add_part(message& part, int flags);
