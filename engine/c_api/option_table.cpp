@@ -148,8 +148,10 @@ int set_subscription(c_socket& socket, const option_row&, given_value given)
         socket.face().subscribe(topic, error);
     else
         socket.face().unsubscribe(topic, error);
-    if (error == errc::not_supported || error == errc::wrong_state)
+    if (error == errc::not_supported)
         return EINVAL;
+    if (error == errc::wrong_state)  // by hand, and nobody asked: there is nobody to subscribe
+        return 0;
     return error ? to_errno(error) : 0;
 }
 
