@@ -170,7 +170,7 @@ static inline void check_parts(
 
 /* Parts as text. */
 #define SEND_MESSAGE(socket, ...)                                                                  \
-    send_all_parts((socket), (const char* const[]){__VA_ARGS__},                                       \
+    send_all_parts((socket), (const char* const[]){__VA_ARGS__},                                   \
         sizeof((const char* const[]){__VA_ARGS__}) / sizeof(const char*))
 
 /* Every receive and send of it gives up after ten seconds: a test that fails must end. */

@@ -131,6 +131,8 @@ static void topics_of_who_leaves_end_in_order(void* context)
 static void by_hand_the_publisher_subscribes_its_peers(void* context)
 {
     struct scene s = begin(context, ZMQ_XPUB_MANUAL, 1);
+    subscribe(s.publisher, "for nobody");
+    unsubscribe(s.publisher, "for nobody");
     subscribe(s.first, "A");
     CHECK_MESSAGE(s.publisher, "\1A");
     subscribe(s.publisher, "A");
