@@ -202,14 +202,14 @@ static void a_child_talks_to_its_parent(const char* wildcard)
 /* Where threads come and go while the process is copied, again and again. */
 struct maker
 {
-    volatile int is_over;
+    int is_over; /* for both threads: atomic */
 };
 
 static void* make_and_close(void* argument)
 {
-    const struct maker* const m = argument;
+    struct maker* const m = argument;
     void* context = zmq_ctx_new();
-    while (!m->is_over)
+    while (!__atomic_load_n(&m->is_over, __ATOMIC_ACQUIRE))
         CHECK(zmq_close(make(context, ZMQ_PAIR)) == 0);
     CHECK(zmq_ctx_term(context) == 0);
     return NULL;
@@ -231,7 +231,7 @@ static void another_thread_may_be_making_sockets(void)
     CHECK(pthread_create(&thread, NULL, make_and_close, &m) == 0);
     for (i = 0; i < 100; ++i)
         ended_well(fork_to(make_one_socket, NULL));
-    m.is_over = 1;
+    __atomic_store_n(&m.is_over, 1, __ATOMIC_RELEASE);
     CHECK(pthread_join(thread, NULL) == 0);
 }
 

@@ -6,7 +6,7 @@
 #include "tests/c_api/check.h"
 
 static volatile sig_atomic_t handled;
-static volatile sig_atomic_t is_over;
+static int is_over; /* for both threads: atomic */
 
 static void on_signal(int number)
 {
@@ -26,7 +26,7 @@ static void* send_and_signal(void* argument)
     const struct trickle* const t = argument;
     const struct timespec pause = {0, 500 * 1000};
     unsigned long number;
-    for (number = 0; !is_over; ++number)
+    for (number = 0; !__atomic_load_n(&is_over, __ATOMIC_ACQUIRE); ++number)
     {
         CHECK(zmq_send(t->push, &number, sizeof number, 0) == sizeof number);
         nanosleep(&pause, NULL);
@@ -55,7 +55,7 @@ static void signals_are_seen_among_messages(int by_poll)
     int interrupted = 0;
     pthread_t thread;
     handled = 0;
-    is_over = 0;
+    __atomic_store_n(&is_over, 0, __ATOMIC_RELEASE);
     limit_waiting(pull);
     limit_waiting(t.push);
     join_over_tcp(pull, t.push);
@@ -71,7 +71,7 @@ static void signals_are_seen_among_messages(int by_poll)
         else
             CHECK(!"a message or EINTR");
     }
-    is_over = 1;
+    __atomic_store_n(&is_over, 1, __ATOMIC_RELEASE);
     CHECK(pthread_join(thread, NULL) == 0);
     CHECK(handled > 100);
     CHECK(interrupted > handled / 10 && interrupted <= handled);

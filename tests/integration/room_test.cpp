@@ -32,9 +32,10 @@ struct many_peers
     {
         return {.receive_hwm = 2, .routing_id = std::to_string(number), .receive_buffer = 4096};
     }
+    // Until nothing moves any more: the queues of both ends and the system's buffers are full.
     void fill(const std::string& peer)
     {
-        while (router.can_send(peer))
+        while (router.wait_for_room(peer, 200ms))
             (void)router.try_send(message::of(peer, std::string(5000, 'x')));
     }
 
