@@ -158,11 +158,6 @@ static void stop(struct proxy* proxy)
     close(proxy->listener);
 }
 
-static void set_text(void* socket, int option, const char* text)
-{
-    CHECK(zmq_setsockopt(socket, option, text, strlen(text)) == 0);
-}
-
 /* A message to a server of this machine, which the client knows by that name. */
 static void talk(void* context, const char* proxy, const char* username, const char* host)
 {
