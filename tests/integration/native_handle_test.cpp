@@ -73,6 +73,7 @@ TEST_CASE("a connection that ends tells its descriptor before it is tried again"
         router_socket server{context};
         join_over("tcp", server, client);
         const int descriptor = await_event(events, connected).native_handle;
+        CHECK(await_event(events, handshake_succeeded).native_handle == descriptor);
         server.close();
         CHECK(await_event(events, disconnected).native_handle == descriptor);
     }

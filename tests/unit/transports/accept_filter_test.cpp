@@ -38,7 +38,10 @@ meeting meet(transport_options options, std::string_view where, const std::strin
     REQUIRE(rig.run_until([&] { return connected.calls == 1 && result.accepted.calls == 1; }));
     REQUIRE(connected.stream);
     if (!result.accepted.error)
+    {
+        result.accepted.stream.reset();  // before the loop ends
         return result;
+    }
     REQUIRE(result.accepted.stream);  // for its description
     CHECK(!result.accepted.stream->description().peer_address.empty());
     result.accepted.stream.reset();
