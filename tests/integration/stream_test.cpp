@@ -3,6 +3,7 @@
 #include <chrono>
 #include <future>
 #include <map>
+#include <thread>
 #include <vector>
 
 #include <asio/awaitable.hpp>
