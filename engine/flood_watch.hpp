@@ -62,7 +62,7 @@ public:
     static constexpr std::size_t worth_a_write = std::size_t{64} * 1024;
     /// Where the peer answered within the last `writes_in_a_talk` writes, it may be waiting for them: two ends that
     /// each fill a large write would work by turns.
-    static constexpr unsigned writes_in_a_talk = 16;
+    static constexpr std::uint8_t writes_in_a_talk = 16;
     static constexpr std::size_t worth_a_write_in_a_talk = std::size_t{8} * 1024;
 
     explicit flood_watch(const asio::any_io_executor& executor) : ticks_(executor) {}

@@ -21,7 +21,7 @@ constexpr int write_rounds_per_turn = 16;
 raw_session::raw_session(std::unique_ptr<transports::byte_stream> stream, bool notifies,
     session_loop& loop, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()), loop_(loop),
-      host_(std::move(host)), share_(*this, loop), notifies_(notifies)
+      host_(std::move(host)), share_(*this), notifies_(notifies)
 {
 }
 

@@ -37,7 +37,7 @@ session::session(std::unique_ptr<transports::byte_stream> stream,
     protocol::connection_options options, session_loop& loop, std::shared_ptr<session_host> host)
     : stream_(std::move(stream)), executor_(stream_->get_executor()),
       connection_(std::move(options), steady_clock::now()), loop_(loop), host_(std::move(host)),
-      timer_(executor_), share_(*this, loop)
+      timer_(executor_), share_(*this)
 {
 }
 
@@ -158,7 +158,8 @@ void session::wait_for_input()
 void session::expect_rest()
 {
     const std::size_t rest = connection_.deadline() ? 0 : connection_.direct_buffer().size();
-    const std::size_t expected = rest < large_rest ? 1 : std::min(rest, worth_a_wake_up);
+    const auto expected =
+        static_cast<std::uint32_t>(rest < large_rest ? 1 : std::min(rest, worth_a_wake_up));
     if (expected == expected_)
         return;
     expected_ = expected;

@@ -112,7 +112,6 @@ private:
     const std::shared_ptr<handler_memory> memory_for_waiting_ = std::make_shared<handler_memory>();
     std::size_t unwritten_ = 0;
     std::size_t read_in_turn_ = 0;
-    std::size_t expected_ = 1;                // see byte_stream::expect
     std::size_t taken_ = 0;                   // by the last fill()
     std::size_t batch_ = flood_watch::batch;  // while the pipe is watched
     turn_share<session> share_;
@@ -124,7 +123,8 @@ private:
     std::chrono::steady_clock::time_point gathers_since_{};  // what looks left unwritten,
     std::size_t gathered_ = 0;                               // how many messages that is,
     unsigned looks_ = 0;                                     // and how many looks it was left by
-    unsigned answers_ = 0;  // how many writes ago the peer said something: see gather()
+    std::uint32_t expected_ = 1;                             // see byte_stream::expect
+    std::uint8_t answers_ = 0;  // how many writes ago the peer said something: see gather()
     bool counted_as_blocked_ = false;
     bool expects_large_ = false;   // bodies that are read to where they belong
     bool start_was_full_ = false;  // the last read was of the ordinary kind, and may have had more

@@ -63,7 +63,8 @@ void session::gather()
     if (connection_.output_size() >= worth)
     {
         flush();
-        answers_ -= answers_ != 0 ? 1 : 0;
+        if (answers_ != 0)
+            --answers_;
     }
     if (taken_ == 0 || ended_)
         return;

@@ -13,15 +13,13 @@ namespace ferry::detail
 
 /// A driver's work in its loop's turn; it keeps the driver alive while there is some.
 ///
-/// `Driver` is shared_from_this(), and has, for this class alone, do_due(unsigned what) and
+/// `Driver` is shared_from_this(), and has, for this class alone, its loop_, do_due(unsigned what) and
 /// go_on(bool reads, bool writes): called in the turn, noexcept.
 template <class Driver>
 class turn_share
 {
 public:
-    turn_share(Driver& whose, session_loop& loop) noexcept : now_(whose), later_(whose), loop_(loop)
-    {
-    }
+    explicit turn_share(Driver& whose) noexcept : now_(whose), later_(whose) {}
 
     /// From any thread. The work is done by who has the loop's turn: often this very thread.
     void run_soon(std::uint8_t what) noexcept
@@ -30,7 +28,7 @@ public:
         if (now_.queued.exchange(true))
             return;  // and who runs it looks at `due` after it let go of `queued`
         now_.self = now_.whose.shared_from_this();
-        loop_.run_soon(now_);
+        now_.whose.loop_.run_soon(now_);
     }
     /// In the turn: goes on when others had their share.
     void read_later() noexcept { go_on_later(later_.reads); }
@@ -80,12 +78,11 @@ private:
         if (later_.self)
             return;
         later_.self = later_.whose.shared_from_this();
-        loop_.go_on(later_);
+        later_.whose.loop_.go_on(later_);
     }
 
     soon now_;
     rest later_;
-    session_loop& loop_;
 };
 
 }  // namespace ferry::detail

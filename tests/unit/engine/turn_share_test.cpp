@@ -37,7 +37,7 @@ private:
 
 struct driver : std::enable_shared_from_this<driver>
 {
-    explicit driver(slow_loop& loop) : share(*this, loop) {}
+    explicit driver(slow_loop& loop) : loop_(loop), share(*this) {}
     void do_due(unsigned what) noexcept { done += "due " + std::to_string(what) + ' '; }
     void go_on(bool reads, bool writes) noexcept
     {
@@ -49,6 +49,7 @@ struct driver : std::enable_shared_from_this<driver>
 
     std::string done;
     bool reads_again = false;
+    slow_loop& loop_;
     detail::turn_share<driver> share;
 };
 
