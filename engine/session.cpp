@@ -35,17 +35,16 @@ constexpr std::size_t bulk = std::size_t{32} * 1024;
 
 session::session(std::unique_ptr<transports::byte_stream> stream,
     protocol::connection_options options, session_loop& loop, std::shared_ptr<session_host> host)
-    : stream_(std::move(stream)), executor_(stream_->get_executor()),
-      connection_(std::move(options), steady_clock::now()), loop_(loop), host_(std::move(host)),
-      timer_(executor_), share_(*this)
+    : stream_(std::move(stream)), connection_(std::move(options), steady_clock::now()), loop_(loop),
+      host_(std::move(host)), timer_(stream_->get_executor()), share_(*this)
 {
 }
 
 template <class Step>
 void session::post(Step step)
 {
-    asio::post(
-        executor_, [self = shared_from_this(), step] { self->guarded([&] { step(*self); }); });
+    asio::post(timer_.get_executor(),
+        [self = shared_from_this(), step] { self->guarded([&] { step(*self); }); });
 }
 
 void session::do_due(unsigned what) noexcept
@@ -100,7 +99,7 @@ void session::finish()
 
 void session::abort(std::error_code why)
 {
-    asio::post(executor_, [self = shared_from_this(), why] {
+    asio::post(timer_.get_executor(), [self = shared_from_this(), why] {
         if (!self->ended_)
             self->end(why);
     });
@@ -417,7 +416,7 @@ void session::end(std::error_code error, std::string reason)
             pipe_->send(std::move(event_.body), wakes_);
         publish_received();
     }
-    asio::post(executor_, [host = std::move(host_), how = std::move(how)]() mutable {
+    asio::post(timer_.get_executor(), [host = std::move(host_), how = std::move(how)]() mutable {
         host->session_ended(std::move(how));
     });
     pipe_.reset();

@@ -98,7 +98,6 @@ private:
     void guarded(Step step) noexcept;
 
     const std::unique_ptr<transports::byte_stream> stream_;
-    const asio::any_io_executor executor_;
     protocol::connection connection_;
     protocol::event event_;
     session_loop& loop_;
