@@ -35,8 +35,12 @@ private:
     std::vector<detail::turn_task*> tasks_;
 };
 
-struct driver : std::enable_shared_from_this<driver>
+class driver : public std::enable_shared_from_this<driver>
 {
+    friend class detail::turn_share<driver>;
+    slow_loop& loop_;
+
+public:
     explicit driver(slow_loop& loop) : loop_(loop), share(*this) {}
     void do_due(unsigned what) noexcept { done += "due " + std::to_string(what) + ' '; }
     void go_on(bool reads, bool writes) noexcept
@@ -49,7 +53,6 @@ struct driver : std::enable_shared_from_this<driver>
 
     std::string done;
     bool reads_again = false;
-    slow_loop& loop_;
     detail::turn_share<driver> share;
 };
 
